@@ -1,0 +1,190 @@
+"""Coupons: batches, codes, redemptions, voids, and every try that was refused."""
+
+from typing import Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from attribution.customers.models import Customer, Order, Store
+from attribution.evidence.models import Campaign, Channel, new_code
+from attribution.names import Named
+
+
+class Issuer(models.TextChoices):
+    OWN = "own", _("our own")
+    DOUYIN = "douyin", _("Douyin")
+    MEITUAN = "meituan", _("Meituan")
+    XIAOHONGSHU = "xiaohongshu", _("Xiaohongshu")
+    DIANPING = "dianping", _("Dianping")
+    OTHER = "other", _("other")
+
+
+class CouponBatch(Named):
+    # Without a channel a coupon says nothing of what brought its holder: a thank-you for an answer, for instance.
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, blank=True, verbose_name=_("channel"))
+    campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, blank=True, verbose_name=_("campaign"))
+    issuer = models.CharField(_("issuer"), max_length=12, choices=Issuer, default=Issuer.OWN)
+    face_value_minor = models.PositiveBigIntegerField(_("face value"))
+    minimum_spend_minor = models.PositiveBigIntegerField(_("minimum spend"), default=0)
+    valid_from = models.DateField(_("first day"), null=True, blank=True)
+    valid_until = models.DateField(_("last day"), null=True, blank=True)
+    days_valid = models.PositiveSmallIntegerField(_("days valid after issue"), null=True, blank=True)
+    stores = models.ManyToManyField(Store, blank=True, verbose_name=_("stores"), help_text=_("None means all."))
+    uses_per_code = models.PositiveSmallIntegerField(_("uses per code"), default=1)
+    stock = models.PositiveIntegerField(
+        _("stock"), null=True, blank=True, help_text=_("How many may be given out; empty means no limit.")
+    )
+    # Counted in the same transaction as the issue, by a conditional update: two guests cannot share the last one.
+    issued_count = models.PositiveIntegerField(_("issued"), default=0, editable=False)
+    # Where guests claim one of these themselves: /c/<claim_token>.
+    claim_token = models.CharField(max_length=22, unique=True, default=new_code, editable=False)
+    is_claimable = models.BooleanField(_("guests may claim one"), default=False)
+    is_paused = models.BooleanField(_("paused"), default=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("coupon batch"), _("coupon batches")
+        constraints = [
+            models.CheckConstraint(condition=Q(uses_per_code__gte=1), name="batch_uses_at_least_one"),
+            models.CheckConstraint(
+                condition=Q(stock=None) | Q(issued_count__lte=F("stock")), name="batch_stock_not_exceeded"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from=None) | Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
+                name="batch_ends_after_it_starts",
+                violation_error_message=_("The last day lies before the first."),
+            ),
+        ]
+
+    @property
+    def mapping_key(self) -> str:
+        return f"batch:{self.pk}"
+
+    def clean(self) -> None:
+        if self.campaign_id and self.campaign.channel_id != self.channel_id:
+            raise ValidationError({"campaign": _("This campaign belongs to another channel.")})
+
+
+class Coupon(models.Model):
+    batch = models.ForeignKey(CouponBatch, models.PROTECT, related_name="coupons")
+    issuer = models.CharField(max_length=12, choices=Issuer, default=Issuer.OWN)  # the batch's, for the constraint
+    code = models.CharField(_("code"), max_length=64)  # normalised: upper case, no hyphens
+    issued_to = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="coupons")
+    issued_at = models.DateTimeField(_("issued at"), default=timezone.now)
+    # When a guest took it (a claim or a thank-you); None for printed codes nobody has taken yet.
+    claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("coupon"), _("coupons")
+        constraints = [models.UniqueConstraint(fields=["issuer", "code"], name="coupon_code_unique_per_issuer")]
+        indexes = [models.Index(fields=["batch", "issued_at"], name="coupon_batch_issued")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class RedemptionQuerySet(models.QuerySet):
+    def standing(self) -> Self:
+        return self.filter(is_standing=True)
+
+    def for_store(self, store: Store) -> Self:
+        return self.filter(store=store)
+
+
+class Redemption(models.Model):
+    """A coupon used at a till. Never changed but for ``is_standing``, which its void turns off in the same transaction:
+    the database then holds that no use of a code stands twice."""
+
+    coupon = models.ForeignKey(Coupon, models.PROTECT, null=True, blank=True, related_name="redemptions")
+    # A platform's code without a list of codes: issuer and batch say whose it is.
+    batch = models.ForeignKey(CouponBatch, models.PROTECT, related_name="redemptions")
+    issuer = models.CharField(max_length=12, choices=Issuer)
+    outside_code = models.CharField(max_length=64, blank=True)
+    use = models.PositiveSmallIntegerField(default=1)  # which of the code's uses: 1 … uses_per_code
+    is_standing = models.BooleanField(default=True)
+    store = models.ForeignKey(Store, models.PROTECT)
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="redemptions")
+    order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="redemptions")
+    discount_minor = models.PositiveBigIntegerField()
+    request_id = models.UUIDField(unique=True)
+    request_digest = models.CharField(max_length=64)
+    redeemed_at = models.DateTimeField(default=timezone.now)
+
+    objects = RedemptionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("redemption"), _("redemptions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["coupon", "use"], condition=Q(is_standing=True), name="redemption_use_stands_once"
+            ),
+            models.UniqueConstraint(
+                fields=["issuer", "outside_code"],
+                condition=Q(is_standing=True, coupon=None),
+                name="redemption_outside_code_stands_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(coupon__isnull=False, outside_code="") | (Q(coupon=None) & ~Q(outside_code="")),
+                name="redemption_of_coupon_or_outside_code",
+            ),
+            models.CheckConstraint(condition=Q(use__gte=1), name="redemption_use_counts_from_one"),
+        ]
+        indexes = [
+            models.Index(fields=["store", "redeemed_at"], name="redemption_store_time"),
+            models.Index(fields=["batch", "redeemed_at"], name="redemption_batch_time"),
+        ]
+
+
+class Void(models.Model):
+    class Reason(models.TextChoices):
+        MISTAKE = "mistake", _("entered by mistake")
+        CANCELLED = "cancelled", _("order was cancelled")
+        WRONG_COUPON = "wrong_coupon", _("wrong coupon")
+        OTHER = "other", _("other")
+
+    redemption = models.OneToOneField(Redemption, models.PROTECT, related_name="void")
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
+    request_id = models.UUIDField(unique=True)
+    voided_at = models.DateTimeField(_("voided at"), default=timezone.now)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("void"), _("voids")
+
+
+class Attempt(models.Model):
+    """A try at the till that was refused, and why; the reason is one of a closed list."""
+
+    class Reason(models.TextChoices):
+        BAD_CHECK = "bad_check", _("mistyped code")
+        UNKNOWN_CODE = "unknown_code", _("unknown code")
+        ALREADY_REDEEMED = "already_redeemed", _("already redeemed")
+        EXPIRED = "expired", _("expired")
+        NOT_YET_VALID = "not_yet_valid", _("not valid yet")
+        OTHER_STORE = "other_store", _("not valid in this store")
+        BELOW_MINIMUM = "below_minimum", _("order below the minimum spend")
+        PAUSED = "paused", _("batch is paused")
+        BAD_AMOUNT = "bad_amount", _("not an amount")
+        ORDER_CONFLICT = "order_conflict", _("order number belongs to another order")
+        REQUEST_REUSED = "request_reused", _("request id used for something else")
+        BAD_INPUT = "bad_input", _("not understood")
+        TOO_MANY_TRIES = "too_many_tries", _("too many wrong codes")
+
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason)
+    typed = models.CharField(_("typed"), max_length=64)
+    coupon = models.ForeignKey(Coupon, models.SET_NULL, null=True, blank=True, related_name="attempts")
+    store = models.ForeignKey(Store, models.PROTECT, null=True, blank=True)
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
+    request_id = models.UUIDField(null=True, blank=True)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("refused attempt"), _("refused attempts")
+        indexes = [models.Index(fields=["store", "at"], name="attempt_store_time")]

@@ -1,0 +1,137 @@
+"""Reads settings from the environment and refuses by name what makes no sense."""
+
+import os
+import secrets
+from datetime import date
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+from babel.numbers import list_currencies
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+
+
+def text(name: str, default: str = "", *, most: int = 200) -> str:
+    value = os.environ.get(name, "").strip() or default
+    if len(value) > most or any(ord(character) < 32 for character in value):
+        raise ImproperlyConfigured(f"{name}: at most {most} characters on one line, please.")
+    return value
+
+
+def flag(name: str, default: bool = False) -> bool:
+    value = os.environ.get(name, str(default)).strip().lower()
+    if value not in TRUE | FALSE:
+        raise ImproperlyConfigured(f"{name}: {value!r} is neither yes nor no; write 1 or 0.")
+    return value in TRUE
+
+
+def number(name: str, default: int, *, least: int, most: int) -> int:
+    value = os.environ.get(name, "").strip() or str(default)
+    try:
+        result = int(value)
+    except ValueError:
+        result = least - 1
+    if not least <= result <= most:
+        raise ImproperlyConfigured(f"{name}: {value!r} is not a whole number from {least} to {most}.")
+    return result
+
+
+def share(name: str, default: float) -> float:
+    value = os.environ.get(name, "").strip() or str(default)
+    try:
+        result = float(value)
+    except ValueError:
+        result = -1.0
+    if not 0 <= result <= 1:
+        raise ImproperlyConfigured(f"{name}: {value!r} is not a share from 0 to 1, such as 0.65.")
+    return result
+
+
+def choices(name: str, default: str, *, allowed: set[str]) -> list[str]:
+    values = [part.strip() for part in (os.environ.get(name, "").strip() or default).split(",") if part.strip()]
+    wrong = sorted(set(values) - allowed)
+    if wrong or not values or len(set(values)) < len(values):
+        raise ImproperlyConfigured(f"{name}: {','.join(values)!r}; choose from {', '.join(sorted(allowed))}.")
+    return values
+
+
+def zone(name: str, default: str) -> ZoneInfo:
+    value = os.environ.get(name, "").strip() or default
+    try:
+        return ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise ImproperlyConfigured(f"{name}: {value!r} is no time zone; write one such as Asia/Shanghai.") from error
+
+
+def currency(name: str, default: str) -> str:
+    value = (os.environ.get(name, "").strip() or default).upper()
+    if value not in list_currencies():
+        raise ImproperlyConfigured(f"{name}: {value!r} is no currency; write an ISO 4217 code such as CNY.")
+    return value
+
+
+def day(name: str, default: str) -> date:
+    value = os.environ.get(name, "").strip() or default
+    try:
+        result = date.fromisoformat(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {value!r} is no day; write it as 2026-01-31.") from error
+    if not date(1990, 1, 1) <= result <= date(2100, 1, 1):
+        raise ImproperlyConfigured(f"{name}: {value} lies outside 1990-01-01 to 2100-01-01.")
+    return result
+
+
+def secret(name: str, folder: Path) -> str:
+    """Return the secret from the environment, or from a file that is made once and readable by its owner alone."""
+    if value := os.environ.get(name, "").strip():
+        if len(value) < 32:
+            raise ImproperlyConfigured(f"{name}: too short; give at least 32 random characters.")
+        return value
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"{name.lower()}.key"
+    try:
+        # O_EXCL: of several processes that start at once, one writes the key and the others read it.
+        descriptor = os.open(f"{path}.new{os.getpid()}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        os.link(f"{path}.new{os.getpid()}", path)
+    except FileExistsError:
+        pass
+    finally:
+        Path(f"{path}.new{os.getpid()}").unlink(missing_ok=True)
+    return path.read_text().strip()
+
+
+def database(name: str, folder: Path) -> dict[str, object]:
+    """Return Django's settings for SQLite in ``folder``, or for the PostgreSQL that the URL names."""
+    url = os.environ.get(name, "").strip()
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": folder / "wanamaker.sqlite3",
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                # A writer takes its lock at BEGIN and waits for it, so that a read that turns into a write never
+                # fails half-way with "database is locked".
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;"
+                " PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;",
+            },
+            "TEST": {"NAME": str(folder / "test.sqlite3")},
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+        raise ImproperlyConfigured(f"{name}: write postgresql://user:password@host:5432/name, or nothing for SQLite.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.strip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": parts.port or "",
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+    }

@@ -1,0 +1,138 @@
+"""Surveys, their immutable versions, where they hang, and what was answered."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from attribution.coupons.models import Coupon, CouponBatch
+from attribution.customers.models import Customer, Store
+from attribution.evidence.models import Channel, new_code
+from attribution.names import Named
+
+
+class Survey(Named):
+    reward_batch = models.ForeignKey(
+        CouponBatch, models.PROTECT, null=True, blank=True, verbose_name=_("thank-you coupon")
+    )
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("survey"), _("surveys")
+
+
+class SurveyVersion(models.Model):
+    """A published questionnaire. Its definition (surveys.definition) never changes again."""
+
+    survey = models.ForeignKey(Survey, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(_("number"))
+    definition = models.JSONField(_("definition"))
+    published_at = models.DateTimeField(_("published at"), default=timezone.now)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("survey version"), _("survey versions")
+        constraints = [models.UniqueConstraint(fields=["survey", "number"], name="version_number_unique_per_survey")]
+
+    def __str__(self) -> str:
+        return f"{self.survey} · {self.number}"
+
+
+class ChoiceChannel(models.Model):
+    """Which channel a choice of the channel question means. Outside the definition, so that it can be corrected."""
+
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="choice_channels")
+    question_key = models.CharField(_("question"), max_length=40)
+    option_key = models.CharField(_("choice"), max_length=40)
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, blank=True, verbose_name=_("channel"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("choice and its channel"), _("choices and their channels")
+        constraints = [
+            models.UniqueConstraint(fields=["survey", "question_key", "option_key"], name="choice_mapped_once")
+        ]
+
+    @property
+    def mapping_key(self) -> str:
+        return f"choice:{self.survey_id}:{self.question_key}:{self.option_key}"
+
+
+class Placement(models.Model):
+    class Mode(models.TextChoices):
+        OWN_PHONE = "own_phone", _("guest's own phone")
+        KIOSK = "kiosk", _("tablet at the counter")
+
+    token = models.CharField(max_length=22, unique=True, default=new_code, editable=False)
+    survey = models.ForeignKey(Survey, models.PROTECT, related_name="placements", verbose_name=_("survey"))
+    store = models.ForeignKey(Store, models.PROTECT, verbose_name=_("store"))
+    spot = models.CharField(
+        _("spot"), max_length=80, blank=True, help_text=_("For instance: table 4, counter, receipt.")
+    )
+    mode = models.CharField(_("mode"), max_length=10, choices=Mode, default=Mode.OWN_PHONE)
+    is_open = models.BooleanField(_("open"), default=True)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("placement"), _("placements")
+
+    def __str__(self) -> str:
+        return f"{self.store} · {self.spot}"
+
+
+class Response(models.Model):
+    """One guest's answers. Made at the first view with its id, so that a retry, a reload or a second tab is the same
+    row; ``submitted_at`` is set once, by a conditional update."""
+
+    uuid = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    placement = models.ForeignKey(Placement, models.PROTECT, related_name="responses")
+    version = models.ForeignKey(SurveyVersion, models.PROTECT)
+    language = models.CharField(max_length=10)
+    shown_order = models.JSONField(default=dict)  # question key → option keys in the order in which they were shown
+    shown_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)  # by the device's clock where it was offline
+    received_at = models.DateTimeField(null=True, blank=True)  # by ours
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="responses")
+    answers = models.JSONField(default=dict)  # question key → option key, number or text; never a label, never a phone
+    receipt_number = models.CharField(max_length=64, blank=True)
+    coupon = models.OneToOneField(Coupon, models.PROTECT, null=True, blank=True, related_name="response")
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("response"), _("responses")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(submitted_at=None, received_at=None)
+                | Q(submitted_at__isnull=False, received_at__isnull=False, customer__isnull=False),
+                name="response_submitted_is_received_from_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(coupon=None) | Q(submitted_at__isnull=False), name="response_coupon_only_when_submitted"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["placement", "shown_at"], name="response_placement_shown"),
+            models.Index(fields=["received_at"], condition=Q(received_at__isnull=False), name="response_received"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class PlacementDay(models.Model):
+    """How often a placement's page was shown, started and finished on a day of its store."""
+
+    placement = models.ForeignKey(Placement, models.CASCADE, related_name="days")
+    day = models.DateField()
+    impressions = models.PositiveIntegerField(default=0)
+    starts = models.PositiveIntegerField(default=0)
+    finishes = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["placement", "day"], name="placementday_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(finishes__lte=F("impressions")), name="placementday_finishes_were_shown"
+            ),
+        ]
