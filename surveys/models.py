@@ -67,9 +67,7 @@ class Placement(models.Model):
     token = models.CharField(max_length=22, unique=True, default=new_code, editable=False)
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="placements", verbose_name=_("survey"))
     store = models.ForeignKey(Store, models.PROTECT, verbose_name=_("store"))
-    spot = models.CharField(
-        _("spot"), max_length=80, blank=True, help_text=_("For instance: table 4, counter, receipt.")
-    )
+    spot = models.CharField(_("spot"), max_length=80, blank=True, help_text=_("For instance table 4, counter, receipt"))
     mode = models.CharField(_("mode"), max_length=10, choices=Mode, default=Mode.OWN_PHONE)
     is_open = models.BooleanField(_("open"), default=True)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
@@ -132,7 +130,5 @@ class PlacementDay(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["placement", "day"], name="placementday_once_a_day"),
-            models.CheckConstraint(
-                condition=Q(finishes__lte=F("impressions")), name="placementday_finishes_were_shown"
-            ),
+            models.CheckConstraint(condition=Q(finishes__lte=F("impressions")), name="placementday_finishes_shown"),
         ]

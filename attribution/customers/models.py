@@ -19,9 +19,7 @@ from attribution.names import Named
 
 def validate_zone(value: str) -> None:
     if value not in available_timezones():
-        raise ValidationError(
-            _("“%(value)s” is no time zone; write one such as Asia/Shanghai."), params={"value": value}
-        )
+        raise ValidationError(_("“%(value)s” is no time zone; write e.g. Asia/Shanghai."), params={"value": value})
 
 
 def default_zone() -> str:

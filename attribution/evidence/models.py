@@ -83,7 +83,7 @@ class Spend(models.Model):
     clicks = models.PositiveBigIntegerField(_("clicks"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
     source = models.CharField(_("source"), max_length=6, choices=Source, default=Source.MANUAL)
-    # Names the row of the source (its own id, or channel, campaign, store and days), so that it is never imported twice.
+    # Names the row of the source (its own id, or channel, campaign, store and days), so that none is imported twice.
     source_key = models.CharField(max_length=120, unique=True, editable=False)
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False)
     changed_at = models.DateTimeField(_("changed at"), auto_now=True)
