@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# cluster.sh COMMAND…: runs the command with a PostgreSQL and a Redis of its own, which end with it.
+set -euo pipefail
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+# PostgreSQL refuses to run as root.
+as_user=()
+if [ "$(id -u)" = 0 ]; then
+    owner=nobody
+    if id postgres >/dev/null 2>&1; then owner=postgres; fi
+    as_user=(runuser -u "$owner" --)
+fi
+postgres_bin=$(dirname "$(command -v initdb || ls -d /usr/lib/postgresql/*/bin/initdb | sort -V | tail -n 1)")
+folder=$(mktemp -d "${TMPDIR:-/tmp}/wanamaker-cluster.XXXXXX")
+if [ ${#as_user[@]} -gt 0 ]; then chown "$owner" "$folder"; fi
+
+stop() {
+    trap - EXIT INT TERM
+    if [ -n "${redis_pid:-}" ]; then kill "$redis_pid" 2>/dev/null || true; fi
+    if [ -f "$folder/data/postmaster.pid" ]; then
+        "${as_user[@]}" "$postgres_bin/pg_ctl" -D "$folder/data" -m immediate -s stop 2>/dev/null || true
+    fi
+    if [ -n "${redis_pid:-}" ]; then wait "$redis_pid" 2>/dev/null || true; fi
+    rm -rf "$folder"
+}
+trap stop EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+cd /tmp
+"${as_user[@]}" "$postgres_bin/initdb" -D "$folder/data" -U wanamaker -A trust -E UTF8 --locale=C.UTF-8 >"$folder/initdb.log" 2>&1 ||
+    { cat "$folder/initdb.log" >&2; exit 1; }
+postgres_port=$(free_port)
+# The data lives as long as the tests: nothing needs to survive a power cut.
+"${as_user[@]}" "$postgres_bin/pg_ctl" -D "$folder/data" -s -w -l "$folder/data/log" start -o \
+    "-p $postgres_port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c max_connections=300 \
+     -c fsync=off -c synchronous_commit=off -c full_page_writes=off" ||
+    { cat "$folder/data/log" >&2; exit 1; }
+"${as_user[@]}" "$postgres_bin/createdb" -h 127.0.0.1 -p "$postgres_port" -U wanamaker wanamaker
+
+redis_port=$(free_port)
+redis-server --port "$redis_port" --bind 127.0.0.1 --databases 64 --save "" --appendonly no --dir "$folder" \
+    --logfile "" >/dev/null 2>&1 &
+redis_pid=$!
+for _ in $(seq 50); do
+    if redis-cli -p "$redis_port" ping >/dev/null 2>&1; then break; fi
+    sleep 0.1
+done
+cd - >/dev/null
+
+export DATABASE_URL="postgresql://wanamaker@127.0.0.1:$postgres_port/wanamaker"
+export BROKER_URL="redis://127.0.0.1:$redis_port/0"
+export CACHE_URL="redis://127.0.0.1:$redis_port/1"
+"$@"

@@ -1,0 +1,28 @@
+"""How gunicorn serves the site; read by gunicorn, see deploy/Procfile."""
+
+import os
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_PROCESSES", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+# Loaded once, before the workers are forked: half the start-up time, and the memory is shared.
+preload_app = True
+timeout = 60
+graceful_timeout = 10
+keepalive = 5
+loglevel = "warning"
+# The control socket would be one more file that a second instance finds in its way.
+control_socket_disable = True
+
+
+def when_ready(server: object) -> None:
+    """Say where the site is: the application is loaded and the port is open."""
+    print(os.environ.get("READY_MESSAGE", f"Listening on {bind}"), flush=True)
+
+
+def post_fork(server: object, worker: object) -> None:
+    """Give each worker its own database connections: two processes must not talk on one."""
+    from django.db import connections
+
+    connections.close_all()
