@@ -196,11 +196,11 @@ class Table:
                     raise TableError(f"table {self.key}: column {key} is not a number and cannot be drawn")
 
     def _check_units(self, column: Column, formula: Ratio) -> None:
-        # Excel shows money in units and the Table keeps minor units: only so do both divide to the same number.
-        above = self.columns[self.position(formula.numerator)].type == "money"
-        below = self.columns[self.position(formula.denominator)].type == "money"
-        if (above != below) if column.type != "money" else (below or not above):
-            raise TableError(f"table {self.key}: column {column.key} mixes money and counts in its formula")
+        # Excel shows money in units and time in days: only if both sides are scaled alike, the quotient is the same.
+        above = _unit(self.columns[self.position(formula.numerator)])
+        below = _unit(self.columns[self.position(formula.denominator)])
+        if (above, below) != (_unit(column), "") and not (above == below and not _unit(column)):
+            raise TableError(f"table {self.key}: column {column.key} mixes units in its formula")
 
     def _checked(self, rows: Iterable[Any]) -> Iterator[Row]:
         for number, row in enumerate(rows, 1):
@@ -253,6 +253,10 @@ def sum_known(values: Iterable[Any]) -> int | float | None:
     if not known:
         return None
     return sum(known) if all(isinstance(value, int) for value in known) else math.fsum(known)
+
+
+def _unit(column: Column) -> str:
+    return column.type if column.type in ("money", "duration") else ""
 
 
 def _same(given: Any, meant: float | None) -> bool:
