@@ -1,0 +1,128 @@
+"""A whole Wanamaker of its own for one test: real web server, real worker, own database, files and queue."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 90
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Stack:
+    """``with Stack(folder) as stack:`` then ``stack.url``; kill and start its processes as the test needs."""
+
+    def __init__(self, data_dir: Path, **settings: str) -> None:
+        self.data_dir = data_dir
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.environment = os.environ | own_servers(data_dir) | {"LOOK_EVERY_SECONDS": "1", "JOB_LEASE_SECONDS": "5"}
+        self.environment |= {"DATA_DIR": str(data_dir), "PORT": str(self.port), "HOST": "127.0.0.1", "DEMO": "0"}
+        self.environment |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"} | settings
+
+    def __enter__(self) -> "Stack":
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self.run("deploy/prepare.py")
+        self.start("web")
+        self.start("worker")
+        self.start("beat")
+        self.wait_until_it_answers()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name in list(self.processes):
+            self.kill(name, signal.SIGTERM)
+
+    def run(self, *arguments: str, stdin: str | None = None) -> str:
+        """Run ``python ARGUMENTS`` on this stack's data and return what it printed."""
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=ROOT, env=self.environment, input=stdin, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def manage(self, *arguments: str) -> str:
+        return self.run("manage.py", *arguments)
+
+    def script(self, code: str) -> str:
+        """Run Python code with Django set up on this stack's data; return what it printed."""
+        return self.run("-c", f"import django; django.setup()\n{code}")
+
+    def start(self, name: str) -> None:
+        """Start ``web``, ``worker`` or ``beat`` as deploy/Procfile says; its output goes to NAME.log."""
+        command = re.search(rf"^{name}: (.*)$", (ROOT / "deploy/Procfile").read_text(), re.MULTILINE)
+        assert command, f"deploy/Procfile has no {name}"
+        with (self.data_dir / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                command[1], shell=True, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
+        """Send the signal to the process and all its children, and wait for the end."""
+        process = self.processes.pop(name)
+        try:
+            os.killpg(process.pid, how)
+            process.wait(timeout=15)
+        except ProcessLookupError:
+            process.wait()
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def log(self, name: str) -> str:
+        return (self.data_dir / f"{name}.log").read_text()
+
+    def wait_until_it_answers(self) -> None:
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end and self.processes["web"].poll() is None:
+            try:
+                urllib.request.urlopen(f"{self.url}/healthz", timeout=5).close()
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+            else:
+                return
+        raise AssertionError(f"the site does not answer:\n{self.log('web')}")
+
+
+def own_servers(data_dir: Path) -> dict[str, str]:
+    """Return settings for a database, queue and cache that only this stack uses, on the servers the tests run with."""
+    settings = {}
+    if url := os.environ.get("DATABASE_URL"):
+        name = re.sub(r"\W", "_", f"stack_{os.getpid()}_{data_dir.name}_{time.monotonic_ns()}").lower()
+        create_database(url, name)
+        settings["DATABASE_URL"] = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    for key in ("BROKER_URL", "CACHE_URL"):
+        if (url := os.environ.get(key, "")).startswith("redis://"):
+            address, number = url.rsplit("/", 1)
+            settings[key] = f"{address}/{int(number) + 2}"
+            empty_redis(settings[key])
+    return settings
+
+
+def create_database(url: str, name: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+
+
+def empty_redis(url: str) -> None:
+    import redis
+
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
