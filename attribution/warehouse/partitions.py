@@ -1,0 +1,78 @@
+"""Two sorted streams, cut between customers: partitions in bounded memory."""
+
+import bisect
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+
+class Partition(NamedTuple):
+    """All rows of some consecutive customers; each table sorted by customer and time, both may be empty."""
+
+    touches: pa.Table
+    conversions: pa.Table
+
+
+class _Stream:
+    """Rows of a reader sorted by customer, of which the last customer may be incomplete."""
+
+    def __init__(self, reader: pa.RecordBatchReader) -> None:
+        self._reader = reader
+        self._rows = reader.schema.empty_table()
+        self.is_over = False
+
+    def fill(self, rows: int) -> None:
+        """Hold at least this many rows, unless the stream is over."""
+        batches = []
+        missing = rows - self._rows.num_rows
+        while missing > 0 and not self.is_over:
+            try:
+                batch = self._reader.read_next_batch()
+            except StopIteration:
+                self.is_over = True
+            else:
+                batches.append(batch)
+                missing -= batch.num_rows
+        if batches:
+            self._rows = pa.concat_tables([self._rows, pa.Table.from_batches(batches)])
+
+    def last_customer(self) -> Any:
+        return self._rows["customer_id"][-1].as_py()
+
+    def take_before(self, customer: Any) -> pa.Table:
+        """Give away the rows of all customers before this one."""
+        ids = self._rows["customer_id"]
+        end = bisect.bisect_left(range(len(ids)), customer, key=lambda row: ids[row].as_py())
+        taken, self._rows = self._rows.slice(0, end), self._rows.slice(end)
+        return taken.combine_chunks()
+
+    def take_all(self) -> pa.Table:
+        taken, self._rows = self._rows, self._rows.slice(0, 0)
+        return taken.combine_chunks()
+
+
+def cut(touches: pa.RecordBatchReader, conversions: pa.RecordBatchReader, rows: int) -> Iterator[Partition]:
+    """Yield partitions of about ``rows`` rows a side; a customer is never cut in two, so a large one makes a larger one.
+
+    Without rows there is one empty partition, so that a reader learns the columns. Both readers have the column
+    ``customer_id`` and are sorted by it: numbers by size, texts by their UTF-8 bytes.
+    """
+    streams = _Stream(touches), _Stream(conversions)
+    wanted, is_empty = rows, True
+    while True:
+        for stream in streams:
+            stream.fill(wanted)
+        still_open = [stream for stream in streams if not stream.is_over]
+        if not still_open:
+            break
+        customer = min(stream.last_customer() for stream in still_open)
+        partition = Partition(*(stream.take_before(customer) for stream in streams))
+        if any(table.num_rows for table in partition):
+            wanted, is_empty = rows, False
+            yield partition
+        else:  # one customer fills all that is held
+            wanted *= 2
+    last = Partition(*(stream.take_all() for stream in streams))
+    if is_empty or any(table.num_rows for table in last):
+        yield last
