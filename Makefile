@@ -47,7 +47,7 @@ lock: .venv/dev.stamp ## write the lock files anew from requirements/*.in and pa
 clean: ## remove what make installed and built; the shop in DATA_DIR stays
 	rm -rf .venv node_modules build $(CATALOGUES) .mypy_cache .ruff_cache .import_linter_cache .pytest_cache
 
-.venv/base.stamp: requirements/base.txt deploy/venv.sh
+.venv/base.stamp: requirements/base.txt
 	@deploy/venv.sh
 	@deploy/quietly.sh "Installing Python packages" $(PIP) -r requirements/base.txt
 	@touch $@

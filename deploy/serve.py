@@ -62,6 +62,8 @@ def serve(host: str, port: int, data_dir: Path) -> int:
         "DATA_DIR": str(data_dir),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "PYTHONUNBUFFERED": "1",
+        # In a container everything runs as root, and nothing that is unpickled comes from elsewhere.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
     prepared = subprocess.run([sys.executable, "deploy/prepare.py"], cwd=ROOT, env=environment, check=False)
     if prepared.returncode:

@@ -1,38 +1,51 @@
-"""Runs one command, and ends it when the supervisor that started it is gone, however it went.
+"""Runs one command and sees that all of it ends: when it is told to, and when its supervisor is gone, however it went.
 
 ``deploy/serve.py`` holds a lock on ``$DATA_DIR/serve.lock`` for as long as it lives. Getting that lock here means that
 it was killed without a chance to stop its processes; they would hold the port and keep on working unseen.
 """
 
+import contextlib
 import fcntl
 import os
 import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
-GRACE_SECONDS = 5
+# Below the five seconds after which honcho kills us, and then nobody could stop the command.
+GRACE_SECONDS = 4
 
 
-def end_with_supervisor(lock: Path) -> None:
+def end(command: subprocess.Popen[bytes]) -> None:
+    """Ask the command to finish what it is doing, then end whatever is left of it.
+
+    Only its main process is asked: a worker whose children are told as well takes them for crashed and starts new ones.
+    """
+    command.terminate()
+    try:
+        command.wait(timeout=GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(command.pid, signal.SIGKILL)
+
+
+def end_with_supervisor(lock: Path, command: subprocess.Popen[bytes]) -> None:
     with lock.open() as file:
         fcntl.flock(file, fcntl.LOCK_SH)  # shared: all tethers get it at once
-        os.killpg(0, signal.SIGTERM)
-        time.sleep(GRACE_SECONDS)
-        os.killpg(0, signal.SIGKILL)
+        end(command)
 
 
 def main() -> int:
-    # The whole group is told to stop, so the command hears it itself; we only wait for its end.
-    command = subprocess.Popen(sys.argv[1:])
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    command = subprocess.Popen(sys.argv[1:], start_new_session=True)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=end, args=[command]).start())
     lock = Path(os.environ.get("DATA_DIR", "var")) / "serve.lock"
     if lock.exists():
-        threading.Thread(target=end_with_supervisor, args=[lock], daemon=True).start()
-    return command.wait()
+        threading.Thread(target=end_with_supervisor, args=[lock, command], daemon=True).start()
+    code = command.wait()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(command.pid, signal.SIGKILL)  # children that outlived their parent
+    return code
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """A whole Wanamaker of its own for one test: real web server, real worker, own database, files and queue."""
 
+import contextlib
 import os
 import re
 import signal
@@ -64,25 +65,30 @@ class Stack:
         return self.run("-c", f"import django; django.setup()\n{code}")
 
     def start(self, name: str) -> None:
-        """Start ``web``, ``worker`` or ``beat`` as deploy/Procfile says; its output goes to NAME.log."""
-        command = re.search(rf"^{name}: (.*)$", (ROOT / "deploy/Procfile").read_text(), re.MULTILINE)
+        """Start ``web``, ``worker`` or ``beat`` as deploy/Procfile says, untethered; its output goes to NAME.log."""
+        tether = "exec python deploy/tether.py "
+        command = re.search(rf"^{name}: {tether}(.*)$", (ROOT / "deploy/Procfile").read_text(), re.MULTILINE)
         assert command, f"deploy/Procfile has no {name}"
         with (self.data_dir / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                command[1], shell=True, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+                f"exec {command[1]}",
+                shell=True,
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
-        """Send the signal to the process and all its children, and wait for the end."""
+        """Send the signal to the main process, and after its end, or 10 s, SIGKILL to what is left of its children."""
         process = self.processes.pop(name)
-        try:
-            os.killpg(process.pid, how)
-            process.wait(timeout=15)
-        except ProcessLookupError:
-            process.wait()
-        except subprocess.TimeoutExpired:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.send_signal(how)
+            process.wait(timeout=10)
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        process.wait()
 
     def log(self, name: str) -> str:
         return (self.data_dir / f"{name}.log").read_text()
