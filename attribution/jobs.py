@@ -6,13 +6,14 @@ after ``JOB_LEASE_SECONDS`` the row can be claimed again, and the work starts ov
 therefore be such that doing it twice changes nothing.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +25,7 @@ class LostLease(Exception):
     """Another worker has taken the job up; this one must stop without writing anything more."""
 
 
-class JobQuerySet(models.QuerySet):
+class JobQuerySet(models.QuerySet[Any]):
     def due(self) -> Self:
         """What waits, and what was started by a worker that has fallen silent."""
         now = timezone.now()
@@ -123,6 +124,28 @@ class Job(models.Model):
             raise LostLease
         for name, value in values.items():
             setattr(self, name, value)
+
+    @contextmanager
+    def kept_alive(self) -> Iterator[None]:
+        """Renew the lease from beside while one long step runs that cannot do it itself."""
+        stop = threading.Event()
+
+        def renew_until_stopped() -> None:
+            try:
+                while not stop.wait(settings.JOB_LEASE_SECONDS / 4):
+                    self.renew()
+            except LostLease:
+                pass  # the step's own next renewal, or its end, says so where it matters
+            finally:
+                connection.close()
+
+        beside = threading.Thread(target=renew_until_stopped, daemon=True)
+        beside.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            beside.join()
 
     @contextmanager
     def failing_as(self, code: str) -> Iterator[None]:

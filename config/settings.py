@@ -66,7 +66,7 @@ MEDIA_ROOT = DATA_DIR / "files"  # never served as it is: a view checks who asks
 SNAPSHOT_DIR = DATA_DIR / "runs"
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_URL = "static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS: list[Path | tuple[str, str]] = [BASE_DIR / "static"]
 if (BASE_DIR / "node_modules/echarts/dist").is_dir():
     STATICFILES_DIRS.append(("echarts", str(BASE_DIR / "node_modules/echarts/dist")))
 STORAGES = {
@@ -78,6 +78,7 @@ STORAGES = {
     },
 }
 
+CACHES: dict[str, dict[str, object]]
 CACHE_URL = env.text("CACHE_URL", "", most=500)
 if CACHE_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
@@ -92,7 +93,7 @@ else:
     }
 
 # ── The worker ──────────────────────────────────────────────────────────────────────────────────────────────────────
-CELERY_BROKER_URL = env.text("BROKER_URL", "filesystem://", most=500)
+CELERY_BROKER_URL = env.text("BROKER_URL", "filesystem://localhost", most=500)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -110,6 +111,7 @@ if CELERY_BROKER_URL.startswith("filesystem"):
         "data_folder_out": str(BROKER_DIR / "queue"),
         "control_folder": str(BROKER_DIR / "control"),
         "store_processed": False,
+        "polling_interval": 0.1,  # seconds; the transport's own 1.0 would be felt at every click
     }
 # A lost message costs at most this many seconds: beat looks at the waiting rows anyway.
 LOOK_EVERY = env.number("LOOK_EVERY_SECONDS", 20, least=1, most=3600)

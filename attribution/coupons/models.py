@@ -65,7 +65,7 @@ class CouponBatch(Named):
         return f"batch:{self.pk}"
 
     def clean(self) -> None:
-        if self.campaign_id and self.campaign.channel_id != self.channel_id:
+        if self.campaign and self.campaign.channel_id != self.channel_id:
             raise ValidationError({"campaign": _("This campaign belongs to another channel.")})
 
 

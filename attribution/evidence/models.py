@@ -85,6 +85,8 @@ class Spend(models.Model):
     source = models.CharField(_("source"), max_length=6, choices=Source, default=Source.MANUAL)
     # Names the row of the source (its own id, or channel, campaign, store and days), so that none is imported twice.
     source_key = models.CharField(max_length=120, unique=True, editable=False)
+    # What the source said, so that the same row again changes nothing, not even what was corrected by hand since.
+    content_digest = models.CharField(max_length=64, blank=True, editable=False)
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False)
     changed_at = models.DateTimeField(_("changed at"), auto_now=True)
 
@@ -129,7 +131,7 @@ class TrackedLink(Named):
                 raise ValidationError(
                     {"destination": _("Write a whole address such as https://… or a page of ours such as /s/….")}
                 ) from error
-        if self.campaign_id and self.campaign.channel_id != self.channel_id:
+        if self.campaign and self.campaign.channel_id != self.channel_id:
             raise ValidationError({"campaign": _("This campaign belongs to another channel.")})
 
     @property

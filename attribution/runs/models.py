@@ -2,6 +2,7 @@
 
 import uuid
 from pathlib import Path
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from attribution.jobs import Job
+from attribution.runs.querysets import RunQuerySet
 
 
 class Stroke(models.Model):
@@ -29,6 +31,8 @@ class Run(Job):
     customers = models.PositiveIntegerField(_("customers judged"), null=True, blank=True)
     watermark = models.DateTimeField(_("watermark"), null=True, blank=True)
     pruned_at = models.DateTimeField(null=True, blank=True)  # its files are gone; the row stays as a record
+
+    objects: ClassVar[Any] = RunQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("run"), _("runs")
