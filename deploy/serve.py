@@ -12,13 +12,15 @@ import time
 from pathlib import Path
 from typing import IO
 
+import honcho.manager
 from honcho.environ import parse_procfile
-from honcho.manager import Manager
 from honcho.printer import Printer
 
 ROOT = Path(__file__).resolve().parent.parent
 # What a killed predecessor's processes need to end (deploy/tether.py).
-PATIENCE_SECONDS = 8
+PATIENCE_SECONDS = 10
+# What honcho leaves the processes to end by themselves once it has told them to (its own 5 s are less than a tether's).
+KILL_WAIT = 10
 
 
 def port_is_free(host: str, port: int) -> bool:
@@ -72,9 +74,10 @@ def serve(host: str, port: int, data_dir: Path) -> int:
     # The schedule is only a memory of what rang last: without it beat rings at once, and a torn one would stop it.
     for leftover in data_dir.glob("beat.schedule*"):
         leftover.unlink()
-    manager = Manager(Printer(sys.stdout, time_format="%H:%M:%S"))
+    manager = honcho.manager.Manager(Printer(sys.stdout, time_format="%H:%M:%S"))
     for name, command in parse_procfile((ROOT / "deploy/Procfile").read_text()).processes.items():
         manager.add_process(name, command, env=environment, cwd=str(ROOT))
+    honcho.manager.KILL_WAIT = KILL_WAIT
     manager.loop()
     stopped_by_hand = {130, 143}
     return 0 if manager.returncode in stopped_by_hand else manager.returncode or 0

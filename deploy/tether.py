@@ -13,8 +13,8 @@ import sys
 import threading
 from pathlib import Path
 
-# Below the five seconds after which honcho kills us, and then nobody could stop the command.
-GRACE_SECONDS = 4
+# An idle worker looks up every two seconds. Below serve.py's KILL_WAIT: killed ourselves, we could not end the command.
+GRACE_SECONDS = 8
 
 
 def end(command: subprocess.Popen[bytes]) -> None:
