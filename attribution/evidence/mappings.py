@@ -42,8 +42,11 @@ class Source(Protocol):
     """One kind of mapping. ``name`` is its stable name in addresses and the part of every key before the first ":"
     ("link", "batch", "choice"); ``title`` heads its rows on the page (lazily translated, plural: "Coupon batches")."""
 
-    name: str
-    title: str | Promise
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str | Promise: ...
 
     def rows(self) -> Iterable[Mapping]:
         """Return every mapping of this kind, in the order in which the page shows them."""

@@ -1,5 +1,6 @@
 """What may have brought a customer: channels, campaigns, what they cost, tracked links, visits and touchpoints."""
 
+import re
 import secrets
 
 from django.conf import settings
@@ -15,6 +16,10 @@ from attribution.evidence.querysets import TouchpointQuerySet
 from attribution.names import Named
 
 UNKNOWN = "unknown"  # the engine's name for customers whom nothing explains; no channel may bear it
+
+
+# Neither "//host" nor anything that a browser reads as it: "/\\host", or a tab between the two slashes.
+OWN_PATH = re.compile(r"/(?![/\\])[^\s\\\x00-\x20\x7f]*")
 
 
 def validate_slug_free(value: str) -> None:
@@ -123,8 +128,9 @@ class TrackedLink(Named):
         ordering = ("-created_at",)
 
     def clean(self) -> None:
-        own = self.destination.startswith("/") and not self.destination.startswith(("//", "/\\"))
-        if not own:
+        if self.destination.startswith("/go/"):
+            raise ValidationError({"destination": _("A tracked link cannot lead to a tracked link.")})
+        if not OWN_PATH.fullmatch(self.destination):
             try:
                 URLValidator(schemes=["https", "http"])(self.destination)
             except ValidationError as error:
