@@ -28,7 +28,7 @@ LEFT_OUT = {
     "touches_on_no_path": "touches on no path (too old, or after the purchase)",
     "touches_ended_in_nothing": "touches of customers who did not buy",
     "touches_repeating_a_survey": "repeated survey answers",
-    "touches_through_no_capability": "touches through a kind that the channel has no capability for (used all the same)",
+    "touches_through_no_capability": "touches through a kind that the channel has no capability for (used anyway)",
     "conversions_after_watermark": "conversions after the watermark",
     "conversions_duplicated": "duplicate conversions (same customer, time and value)",
     "conversions_without_touch": "conversions with no touch (unknown)",

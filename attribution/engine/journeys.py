@@ -69,8 +69,8 @@ class _Conversions(NamedTuple):
 def build(partition: Partition, parameters: Parameters, watermark: int) -> Journeys:
     """Return the paths of a partition, sorted as `attribution.warehouse.Evidence.partitions` gives it.
 
-    ``watermark`` is in microseconds since 1970 UTC: touches within ``lookback`` of it, of customers without a conversion,
-    are paths that ended in nothing.
+    ``watermark`` is in microseconds since 1970 UTC: touches within ``lookback`` of it, of customers without sale, are
+    paths that ended in nothing.
     """
     sold = _without_duplicates(partition.conversions)
     touch_customer, sold_customer, customers = _places(partition.touches["customer_id"], sold["customer_id"])
@@ -155,7 +155,7 @@ def _assign(touches: _Touches, conversions: _Conversions, parameters: Parameters
     some = np.flatnonzero(after < end)
     near = some[conversions.at[after[some]] - touches.at[some] <= _micros(parameters.lookback)]
     path[near] = after[near]
-    # What has no later conversion within reach, but an earlier one: a coupon goes to the nearest, an answer to the first.
+    # No later conversion within reach, but an earlier one: a coupon goes to the nearest, an answer to the first.
     left = np.flatnonzero((path == NOWHERE) & (after > begin))
     for kind, target, grace in (
         (COUPON, after - 1, parameters.coupon_grace),

@@ -99,8 +99,8 @@ class Judgement:
     def summary(self, model: str, selection: Mask | None = None) -> pa.Table:
         """Return ``channel``, ``customers`` (sum of credit × weight), ``value`` (sum of credit × weight × value).
 
-        Sorted by channel; each channel that has a touch in the run is there, and "unknown". ``selection`` and errors: see
-        `credits`.
+        Sorted by channel; each channel that has a touch in the run is there, and "unknown". For ``selection``
+        and errors see `credits`.
         """
         kind = _model(model)
         table, rows = self.conversions(["path_id", "weight", "value"]), self._rows(selection)

@@ -53,7 +53,7 @@ class _Stream:
 
 
 def cut(touches: pa.RecordBatchReader, conversions: pa.RecordBatchReader, rows: int) -> Iterator[Partition]:
-    """Yield partitions of about ``rows`` rows a side; a customer is never cut in two, so a large one makes a larger one.
+    """Yield partitions of about ``rows`` rows a side; no customer is cut in two, so a large one makes a larger one.
 
     Without rows there is one empty partition, so that a reader learns the columns. Both readers have the column
     ``customer_id`` and are sorted by it: numbers by size, texts by their UTF-8 bytes.

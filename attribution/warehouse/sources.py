@@ -88,7 +88,7 @@ def literal(text: str) -> str:
 def open_source(
     con: duckdb.DuckDBPyConnection, view: str, source: Source, columns: Sequence[str], optional: Sequence[str] = ()
 ) -> Opened:
-    """Make the typed view ``view``: the ``columns``, those ``optional`` ones that are there, then all others as they are.
+    """Make the typed view ``view``: the ``columns``, those ``optional`` ones that are there, then all others.
 
     Raises
     ------

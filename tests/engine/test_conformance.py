@@ -1,0 +1,207 @@
+"""What every model promises, whatever its formula. A new model is held to it by being in the registry."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from attribution.engine import MODELS, Judgement, judge
+from attribution.warehouse import KINDS
+from tests.engine.shop import TEXT, Sale, Touch, sale_table, touch_table
+
+pytestmark = pytest.mark.parametrize("model", MODELS)
+CHANNELS = ("douyin", "friends", "meituan", "metro", "wechat")
+Judge = Callable[..., Judgement]
+
+
+@pytest.fixture
+def judge_into(tmp_path: Path) -> Judge:
+    """Judge tables into a folder of its own each time."""
+    return lambda *tables, **options: judge(*tables, tmp_path / str(len([*tmp_path.iterdir()])), **options)
+
+
+def shop(customers: int = 80) -> tuple[list[Touch], list[Sale]]:
+    """Return touches and sales of customers 0 to n - 1: many ties, some without touch, some without sale, some with three."""
+    rng = np.random.default_rng(7)
+    days = rng.integers(-100, 3, 300)
+    kinds, channels, owners = rng.choice(KINDS, 300), rng.choice(CHANNELS, 300), rng.integers(0, customers, 300)
+    touches = [
+        Touch(int(o), str(c), str(k), float(d)) for o, c, k, d in zip(owners, channels, kinds, days, strict=True)
+    ]
+    sales = [
+        Sale(customer, float(day), int(rng.integers(1, 9000)))
+        for customer in range(0, customers, 2)
+        for day in rng.choice([-40, -5, 0, 1], rng.integers(1, 4), replace=False)
+    ]
+    return touches, sales
+
+
+def rows(judgement: Judgement, model: str) -> list[dict[str, Any]]:
+    return pa.concat_tables(judgement.credit_tables(model)).to_pylist()
+
+
+def test_the_credits_of_a_conversion_sum_to_one(model: str, judge_into: Judge):
+    touches, sales = shop()
+
+    credits = judge_into(touch_table(touches), sale_table(sales)).credits(model)
+
+    sums = np.bincount(credits["conversion"].to_numpy(), weights=credits["credit"].to_numpy())
+    assert len(sums) == len(sales)
+    assert np.abs(sums - 1).max() < 1e-9
+    assert credits["credit"].to_numpy().min() > 0
+
+
+def test_the_summary_sums_to_the_conversions_and_their_value_and_is_sorted(model: str, judge_into: Judge):
+    touches, sales = shop()
+
+    summary = judge_into(touch_table(touches), sale_table(sales)).summary(model)
+
+    assert summary["channel"].to_pylist() == sorted([*CHANNELS, "unknown"])
+    assert sum(summary["customers"].to_pylist()) == pytest.approx(len(sales), abs=1e-9)
+    assert sum(summary["value"].to_pylist()) == pytest.approx(sum(sale.value for sale in sales), abs=1e-6)
+
+
+def test_the_summary_adds_up_the_credits(model: str, judge_into: Judge):
+    touches, sales = shop()
+    judgement = judge_into(touch_table(touches), sale_table(sales))
+
+    totals = dict.fromkeys(judgement.channels, (0.0, 0.0))
+    for row in rows(judgement, model):
+        customers, value = totals[row["channel"]]
+        totals[row["channel"]] = customers + row["credit"], value + row["value"]
+
+    summary = {row["channel"]: (row["customers"], row["value"]) for row in judgement.summary(model).to_pylist()}
+    assert summary == {channel: pytest.approx(total) for channel, total in totals.items()}
+
+
+def test_the_order_of_rows_is_irrelevant(model: str, judge_into: Judge):
+    touches, sales = shop()
+    straight = judge_into(touch_table(touches), sale_table(sales))
+
+    turned = judge_into(touch_table(touches[::-1]), sale_table(sales[::-1]))
+
+    assert rows(turned, model) == rows(straight, model)
+    assert turned.conversions() == straight.conversions()
+    assert turned.summary(model) == straight.summary(model)
+
+
+@pytest.mark.parametrize("partitions", [2, 7, 1000])
+def test_one_partition_or_many_is_the_same(model: str, partitions: int, judge_into: Judge):
+    touches, sales = shop()
+    whole = judge_into(touch_table(touches), sale_table(sales), partitions=1)
+
+    cut = judge_into(touch_table(touches), sale_table(sales), partitions=partitions)
+
+    assert rows(cut, model) == rows(whole, model)
+    assert cut.conversions() == whole.conversions()
+    assert cut.counts == whole.counts
+    assert cut.summary(model) == whole.summary(model)
+
+
+def test_shards_of_customers_add_up(model: str, judge_into: Judge):
+    touches, sales = shop()
+    whole = judge_into(touch_table(touches), sale_table(sales)).summary(model)
+
+    shards = [
+        judge_into(
+            touch_table([touch for touch in touches if touch.customer % 3 == shard]),
+            sale_table([sale for sale in sales if sale.customer % 3 == shard]),
+        ).summary(model)
+        for shard in range(3)
+    ]
+
+    added = sum(shard["customers"].to_numpy() for shard in shards)
+    assert added == pytest.approx(whole["customers"].to_numpy(), abs=1e-9)
+
+
+def test_names_are_only_names_where_their_order_stays(model: str, judge_into: Judge):
+    touches, sales = shop()
+    new = {name: f"channel {place}" for place, name in enumerate(CHANNELS)} | {"unknown": "unknown"}
+    plain = rows(judge_into(touch_table(touches), sale_table(sales)), model)
+
+    renamed = [touch._replace(channel=new[touch.channel]) for touch in touches]
+
+    assert rows(judge_into(touch_table(renamed), sale_table(sales)), model) == [
+        row | {"channel": new[row["channel"]]} for row in plain
+    ]
+
+
+def test_customers_may_be_texts(model: str, judge_into: Judge):
+    touches, sales = shop()
+    numbered = rows(judge_into(touch_table(touches), sale_table(sales)), model)
+
+    def named(rows: list[Any]) -> list[Any]:
+        return [row._replace(customer=f"客-{row.customer:03}") for row in rows]
+
+    judgement = judge_into(touch_table(named(touches), TEXT), sale_table(named(sales), TEXT), partitions=5)
+    assert rows(judgement, model) == [row | {"customer_id": f"客-{row['customer_id']:03}"} for row in numbered]
+
+
+def test_a_touch_of_one_customer_changes_nobody_elses_credit(model: str, judge_into: Judge):
+    touches, sales = shop()
+    before = rows(judge_into(touch_table(touches), sale_table(sales)), model)
+
+    more = [*touches, *[Touch(0, "metro", kind, 0) for kind in KINDS]]
+    after = rows(judge_into(touch_table(more), sale_table(sales)), model)
+
+    assert [row for row in after if row["customer_id"]] == [row for row in before if row["customer_id"]]
+
+
+def test_a_selection_has_the_same_credits_as_in_the_whole(model: str, judge_into: Judge):
+    touches, sales = shop()
+    judgement = judge_into(touch_table(touches), sale_table(sales))
+    selection = np.arange(len(sales)) % 3 == 1
+    chosen = {row["conversion"]: row for row in judgement.credits(model).to_pylist() if row["conversion"] % 3 == 1}
+
+    credits = judgement.credits(model, selection)
+
+    assert set(credits["conversion"].to_pylist()) == set(chosen)
+    assert sum(judgement.summary(model, selection)["customers"].to_pylist()) == pytest.approx(selection.sum())
+    whole = judgement.credits(model)
+    assert credits == whole.filter(pa.array(whole["conversion"].to_numpy() % 3 == 1))
+
+
+def test_no_conversions_are_no_credits(model: str, judge_into: Judge):
+    judgement = judge_into(touch_table([Touch(1, "a", "link", 0)]), sale_table([]))
+
+    assert rows(judgement, model) == []
+    assert judgement.summary(model).to_pylist() == [
+        {"channel": "a", "customers": 0.0, "value": 0.0},
+        {"channel": "unknown", "customers": 0.0, "value": 0.0},
+    ]
+
+
+def test_nothing_at_all_is_no_error(model: str, judge_into: Judge):
+    judgement = judge_into(touch_table([]), sale_table([]))
+
+    assert rows(judgement, model) == []
+    assert judgement.summary(model).to_pylist() == [{"channel": "unknown", "customers": 0.0, "value": 0.0}]
+
+
+def test_without_touches_all_is_unknown(model: str, judge_into: Judge):
+    summary = judge_into(touch_table([]), sale_table([Sale(1, 0, 30), Sale(2, 0, 12)])).summary(model)
+
+    assert summary.to_pylist() == [{"channel": "unknown", "customers": 2.0, "value": 42.0}]
+
+
+def test_one_channel_gets_all_that_is_known(model: str, judge_into: Judge):
+    touches, sales = shop()
+    one = [touch._replace(channel="radio") for touch in touches]
+
+    credits = rows(judge_into(touch_table(one), sale_table(sales)), model)
+
+    assert {row["channel"] for row in credits} == {"radio", "unknown"}
+    assert [row["credit"] for row in credits] == pytest.approx([1.0] * len(sales), abs=1e-9)
+
+
+def test_weights_count_in_the_summary(model: str, judge_into: Judge):
+    weights = {"weight": [0.37, 2.0]}
+
+    summary = judge_into(touch_table([]), sale_table([Sale(1, 0, 100), Sale(2, 0, 10)], **weights)).summary(model)
+
+    # 0.37 + 2 customers; 0.37 × 100 + 2 × 10
+    assert summary["customers"].to_pylist() == pytest.approx([2.37])
+    assert summary["value"].to_pylist() == pytest.approx([57.0])
