@@ -9,6 +9,7 @@ from openpyxl.chart.series import SeriesLabel
 
 from sheets.display import display, exponent
 from sheets.table import Column, Table
+from sheets.write.safe import safe_text
 from sheets.write.styles import number_format
 
 
@@ -20,13 +21,13 @@ def native_chart(table: Table, sheet: Any, rows: int, language: str, currency: s
     chart = BarChart() if plan.kind == "bar" else LineChart()
     category = table.columns[table.position(plan.category)]
     columns = [table.columns[table.position(key)] for key in plan.values]
-    chart.title = plan.title or table.title
+    chart.title = safe_text(plan.title or table.title)
     chart.width, chart.height = 24, 10  # centimetres
     chart.display_blanks = "gap"  # unknown is not zero
     for column in columns:
         chart.series.append(_series(table, sheet, rows, column, category, language, currency))
-    chart.x_axis.title = category.label
-    chart.y_axis.title = columns[0].label if len(columns) == 1 else None
+    chart.x_axis.title = safe_text(category.label)
+    chart.y_axis.title = safe_text(" / ".join(column.label for column in columns))
     chart.y_axis.number_format = re.sub(r"\.0+$", "", number_format(columns[0], language, currency))
     chart.y_axis.numFmt.sourceLinked = False
     chart.x_axis.delete = chart.y_axis.delete = False  # openpyxl hides both axes unless told
@@ -53,5 +54,5 @@ def _series(
 
 def _texts(sheet: Any, at: int, first: int, texts: list[str]) -> StrRef:
     place = Reference(sheet, min_col=at + 1, min_row=first, max_row=first + len(texts) - 1)
-    points = [StrVal(idx=i, v=text) for i, text in enumerate(texts)]
+    points = [StrVal(idx=i, v=safe_text(text)) for i, text in enumerate(texts)]
     return StrRef(f=str(place), strCache=StrData(ptCount=len(texts), pt=points))
