@@ -28,7 +28,7 @@ def reference(touches: list[Touch], sales: list[Sale], parameters: Parameters, w
     """Return the path of each sale, without duplicates, and the paths that ended in nothing."""
     paths: dict[Sale, list[Step]] = {}
     lost = []
-    for customer in {row.customer for row in (*touches, *sales)}:
+    for customer in {touch.customer for touch in touches} | {sale.customer for sale in sales}:
         mine = sorted({sale for sale in sales if sale.customer == customer}, key=lambda sale: (sale.day, sale.value))
         gathered: dict[Sale | None, list[Touch]] = defaultdict(list)
         for touch in touches:

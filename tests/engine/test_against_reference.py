@@ -58,7 +58,7 @@ def test_every_model_gives_the_credits_of_the_text(
 
 
 def watermark_of(touches: list[Touch], sales: list[Sale]) -> float:
-    return max((row.day for row in (*touches, *sales)), default=0.0)
+    return max([touch.day for touch in touches] + [sale.day for sale in sales], default=0.0)
 
 
 def day_of(at: Any) -> float:

@@ -1,6 +1,7 @@
 """What every model promises, whatever its formula. A new model is held to it by being in the registry."""
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +21,17 @@ Judge = Callable[..., Judgement]
 @pytest.fixture
 def judge_into(tmp_path: Path) -> Judge:
     """Judge tables into a folder of its own each time."""
-    return lambda *tables, **options: judge(*tables, tmp_path / str(len([*tmp_path.iterdir()])), **options)
+    number = count()
+    return lambda touches, sales, **options: judge(touches, sales, tmp_path / str(next(number)), **options)
 
 
 def shop(customers: int = 80) -> tuple[list[Touch], list[Sale]]:
-    """Return touches and sales of customers 0 to n - 1: many ties, some without touch, some without sale, some with three."""
+    """Return touches and sales of customers 0 to n - 1: many ties, some without touch, others without sale."""
     rng = np.random.default_rng(7)
     days = rng.integers(-100, 3, 300)
     kinds, channels, owners = rng.choice(KINDS, 300), rng.choice(CHANNELS, 300), rng.integers(0, customers, 300)
-    touches = [
-        Touch(int(o), str(c), str(k), float(d)) for o, c, k, d in zip(owners, channels, kinds, days, strict=True)
-    ]
+    columns = zip(owners, channels, kinds, days, strict=True)
+    touches = [Touch(int(owner), str(channel), str(kind), float(day)) for owner, channel, kind, day in columns]
     sales = [
         Sale(customer, float(day), int(rng.integers(1, 9000)))
         for customer in range(0, customers, 2)
@@ -46,12 +47,12 @@ def rows(judgement: Judgement, model: str) -> list[dict[str, Any]]:
 def test_the_credits_of_a_conversion_sum_to_one(model: str, judge_into: Judge):
     touches, sales = shop()
 
-    credits = judge_into(touch_table(touches), sale_table(sales)).credits(model)
+    given = judge_into(touch_table(touches), sale_table(sales)).credits(model)
 
-    sums = np.bincount(credits["conversion"].to_numpy(), weights=credits["credit"].to_numpy())
+    sums = np.bincount(given["conversion"].to_numpy(), weights=given["credit"].to_numpy())
     assert len(sums) == len(sales)
     assert np.abs(sums - 1).max() < 1e-9
-    assert credits["credit"].to_numpy().min() > 0
+    assert given["credit"].to_numpy().min() > 0
 
 
 def test_the_summary_sums_to_the_conversions_and_their_value_and_is_sorted(model: str, judge_into: Judge):
@@ -156,12 +157,12 @@ def test_a_selection_has_the_same_credits_as_in_the_whole(model: str, judge_into
     selection = np.arange(len(sales)) % 3 == 1
     chosen = {row["conversion"]: row for row in judgement.credits(model).to_pylist() if row["conversion"] % 3 == 1}
 
-    credits = judgement.credits(model, selection)
+    given = judgement.credits(model, selection)
 
-    assert set(credits["conversion"].to_pylist()) == set(chosen)
+    assert set(given["conversion"].to_pylist()) == set(chosen)
     assert sum(judgement.summary(model, selection)["customers"].to_pylist()) == pytest.approx(selection.sum())
     whole = judgement.credits(model)
-    assert credits == whole.filter(pa.array(whole["conversion"].to_numpy() % 3 == 1))
+    assert given == whole.filter(pa.array(whole["conversion"].to_numpy() % 3 == 1))
 
 
 def test_no_conversions_are_no_credits(model: str, judge_into: Judge):
@@ -191,10 +192,10 @@ def test_one_channel_gets_all_that_is_known(model: str, judge_into: Judge):
     touches, sales = shop()
     one = [touch._replace(channel="radio") for touch in touches]
 
-    credits = rows(judge_into(touch_table(one), sale_table(sales)), model)
+    given = rows(judge_into(touch_table(one), sale_table(sales)), model)
 
-    assert {row["channel"] for row in credits} == {"radio", "unknown"}
-    assert [row["credit"] for row in credits] == pytest.approx([1.0] * len(sales), abs=1e-9)
+    assert {row["channel"] for row in given} == {"radio", "unknown"}
+    assert [row["credit"] for row in given] == pytest.approx([1.0] * len(sales), abs=1e-9)
 
 
 def test_weights_count_in_the_summary(model: str, judge_into: Judge):

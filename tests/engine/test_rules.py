@@ -79,7 +79,7 @@ def test_in_time_decay_a_coupon_after_the_conversion_has_the_age_nought():
 
 
 def test_time_decay_does_not_lose_a_path_whose_touches_are_all_very_old():
-    # 90 days are 7,776,000 half-lives of a second: 2 to minus that is 0 in any double. Relative to each other they are 1 : 1.
+    # 90 days are 7,776,000 half-lives of a second; 2 to minus that is 0 in a double. To each other they are 1 : 1.
     old = [Touch(1, "a", "link", -90), Touch(1, "b", "link", -90)]
 
     assert credit_of("time_decay", *old, parameters=days(half_life=1 / 86_400)) == {"a": 0.5, "b": 0.5}
