@@ -78,10 +78,15 @@ class Coupon(models.Model):
     # When a guest took it (a claim or a thank-you); None for printed codes nobody has taken yet.
     claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    # Whose device claimed it at /c/<claim_token>; None for every other way of getting one.
+    claim_digest = models.CharField(max_length=64, null=True, editable=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("coupon"), _("coupons")
-        constraints = [models.UniqueConstraint(fields=["issuer", "code"], name="coupon_code_unique_per_issuer")]
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "code"], name="coupon_code_unique_per_issuer"),
+            models.UniqueConstraint(fields=["batch", "claim_digest"], name="coupon_claimed_once_a_device"),
+        ]
         indexes = [models.Index(fields=["batch", "issued_at"], name="coupon_batch_issued")]
 
     def __str__(self) -> str:

@@ -1,0 +1,172 @@
+"""Why a coupon was refused: one class for each reason of the closed list, and the record of the try.
+
+A refusal says what is wrong in the reader's language and the store's time, whenever it is read.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from attribution.coupons import codes
+from attribution.coupons.models import Attempt, Coupon, CouponBatch, Redemption
+from attribution.customers.models import Store
+from attribution.errors import DomainError
+from attribution.money import format_money
+
+TYPED_KEPT = 64
+
+
+class OutOfStock(DomainError):
+    code = "out_of_stock"
+    status = 409
+    message = _("All of these coupons have been given out.")
+
+
+class BatchPaused(DomainError):
+    code = "batch_paused"
+    status = 409
+    message = _("This offer is paused.")
+
+
+class BatchOver(DomainError):
+    code = "batch_over"
+    status = 409
+    message = _("This offer has ended.")
+
+
+class NotClaimable(DomainError):
+    code = "not_claimable"
+    status = 409
+    message = _("This offer is closed.")
+
+
+class NotOurs(DomainError):
+    code = "not_ours"
+    status = 409
+    message = _("A platform gives out the codes of this batch itself.")
+
+
+class Refused(DomainError):
+    """A try at the till that was refused; ``code`` is one of ``Attempt.Reason``."""
+
+    field = "code"
+
+
+class BadCheck(Refused):
+    code = Attempt.Reason.BAD_CHECK.value
+    message = _("“%(typed)s” is mistyped: look at the code again. It has 11 characters and never 0 O 1 I J L U.")
+
+
+class UnknownCode(Refused):
+    code = Attempt.Reason.UNKNOWN_CODE.value
+    status = 404
+    message = _("We never gave out the code “%(typed)s”.")
+
+
+class CouponAlreadyRedeemed(Refused):
+    code = Attempt.Reason.ALREADY_REDEEMED.value
+    status = 409
+    message = _("Used at %(time)s in %(store)s.")
+
+
+class Expired(Refused):
+    code = Attempt.Reason.EXPIRED.value
+    status = 409
+    message = _("Expired: it was valid until %(day)s.")
+
+
+class NotYetValid(Refused):
+    code = Attempt.Reason.NOT_YET_VALID.value
+    status = 409
+    message = _("Not valid yet: it holds from %(day)s.")
+
+
+class OtherStore(Refused):
+    code = Attempt.Reason.OTHER_STORE.value
+    status = 409
+    message = _("Not valid in this store, but in %(stores)s.")
+
+
+class Paused(Refused):
+    code = Attempt.Reason.PAUSED.value
+    status = 409
+    message = _("This offer is paused.")
+
+
+class BelowMinimum(Refused):
+    code = Attempt.Reason.BELOW_MINIMUM.value
+    status = 409
+    field = "amount"
+    message = _("The bill must be at least %(minimum)s.")
+
+
+class OrderConflict(Refused):
+    code = Attempt.Reason.ORDER_CONFLICT.value
+    status = 409
+    field = "order_number"
+    message = _("Number %(number)s belongs to another order: %(amount)s at %(time)s. Look at the receipt again.")
+
+
+class RequestReused(Refused):
+    code = Attempt.Reason.REQUEST_REUSED.value
+    status = 422
+    field = "request_id"
+    message = _("This was entered already at %(time)s, with other figures. Void that entry to correct it.")
+
+
+class BadInput(Refused):
+    code = Attempt.Reason.BAD_INPUT.value
+
+
+class TooManyTries(Refused):
+    code = Attempt.Reason.TOO_MANY_TRIES.value
+    status = 429
+    message = _("Too many unknown codes. Wait %(minutes)s minutes, or ask the manager.")
+
+
+class RedemptionAlreadyVoided(DomainError):
+    code = "already_voided"
+    status = 409
+    message = _("Voided already at %(time)s.")
+
+
+def clock(moment: datetime, store: Store, now: datetime) -> str:
+    """Return the store's wall clock, with the day where it is not today: ``14:02`` or ``2026-11-21 14:02``."""
+    local, today = moment.astimezone(store.zoneinfo), now.astimezone(store.zoneinfo).date()
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
+
+
+def already_redeemed(last: Redemption, now: datetime) -> CouponAlreadyRedeemed:
+    return CouponAlreadyRedeemed(time=clock(last.redeemed_at, last.store, now), store=last.store)
+
+
+def below_minimum(batch: CouponBatch) -> BelowMinimum:
+    return BelowMinimum(minimum=Spoken(batch.minimum_spend_minor))
+
+
+class Spoken:
+    """An amount or a list of stores, written in the language of whoever reads the message."""
+
+    def __init__(self, *parts: int | Store) -> None:
+        self.parts = parts
+
+    def __str__(self) -> str:
+        return ", ".join(format_money(part) if isinstance(part, int) else str(part) for part in self.parts)
+
+
+def record_refusal(
+    *, refusal: DomainError, typed: str, issuer: str, store: Store, staff: Any, request_id: UUID | None = None
+) -> Attempt:
+    """Write the refused try, in no transaction but the caller's: what was being redeemed is rolled back already."""
+    code = codes.normalise(typed)[:TYPED_KEPT]
+    reason = refusal.code if refusal.code in Attempt.Reason.values else Attempt.Reason.BAD_INPUT
+    return Attempt.objects.create(
+        reason=reason,
+        typed=code,
+        coupon=Coupon.objects.filter(issuer=issuer, code=code).first(),
+        store=store,
+        staff=staff,
+        request_id=request_id,
+    )
