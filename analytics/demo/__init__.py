@@ -1,0 +1,1 @@
+"""The demo shop: a simulated bubble-tea chain whose truth is known."""
