@@ -64,7 +64,7 @@ class Source:
             last = sheet.end[0] + 1 if sheet.end else 1
             for number, row in enumerate(sheet.iter_rows(), 1):
                 fields = [""] * first + [_text(value) for value in row]
-                if any(fields):
+                if "".join(fields).strip():
                     yield number, fields, number / last
 
 

@@ -11,7 +11,7 @@ class Limits:
     file_bytes: int = 200_000_000
     unpacked_bytes: int = 600_000_000
     entries: int = 2_000
-    cells: int = 20_000_000
+    cells: int = 15_000_000
     text_chars: int = 1_000_000_000
     line_chars: int = 131_072  # what the csv module allows a field
     record_lines: int = 100

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook as Book
@@ -73,25 +73,36 @@ def write_workbook(
     book.create_sheet(sheet_name(words(workbook.language)["about"], names))
     book.properties.title, book.properties.creator = safe_text(workbook.title), "Wanamaker"
     styles = Styles(book, workbook.language, workbook.currency)
-    write_about(book, workbook, styles)
     with ExitStack() as stack:
-        pieces: list[tuple[object, _Piece]] = []
-        for table in workbook.tables:
-            for piece in _spool(table, styles, workbook, stack, rows_per_sheet, progress or (lambda rows: None)):
-                sheet = book.create_sheet(sheet_name(table.title, names))
-                dress(sheet, table, piece.writer.widths, piece.rows)
-                sheet.append([])  # from here on the head is written; the rows take this row's place
-                chart = native_chart(table, sheet, piece.rows, workbook.language, workbook.currency)
-                if chart is not None:
-                    sheet.add_chart(chart, f"A{piece.lines + 2}")
-                pieces.append((sheet, piece))
+        # All rows first: what fails, fails while openpyxl has no sheet half written.
+        pieces = [
+            piece
+            for table in workbook.tables
+            for piece in _spool(table, styles, workbook, stack, rows_per_sheet, progress or (lambda rows: None))
+        ]
+        write_about(book, workbook, styles)
+        sheets = [_frame(book, piece, workbook, names) for piece in pieces]
         if about_last:
             book.move_sheet(book.worksheets[0].title, len(pieces))
             book.active = 0
-        parts = {f"xl/worksheets/sheet{book.worksheets.index(sheet) + 1}.xml": piece for sheet, piece in pieces}
+        parts = {
+            f"xl/worksheets/sheet{book.worksheets.index(sheet) + 1}.xml": piece
+            for sheet, piece in zip(sheets, pieces, strict=True)
+        }
         frame = io.BytesIO()
         book.save(frame)
         _join(frame, parts, target)
+
+
+def _frame(book: Book, piece: _Piece, workbook: Workbook, names: set[str]) -> Any:
+    table = piece.writer.table
+    sheet = book.create_sheet(sheet_name(table.title, names))
+    dress(sheet, table, piece.writer.widths, piece.rows)
+    sheet.append([])  # from here on the head is written; the rows take this row's place
+    chart = native_chart(table, sheet, piece.rows, workbook.language, workbook.currency)
+    if chart is not None:
+        sheet.add_chart(chart, f"A{piece.lines + 2}")
+    return sheet
 
 
 def _spool(

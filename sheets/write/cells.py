@@ -9,6 +9,7 @@ import datetime as dt
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from openpyxl.utils import get_column_letter
@@ -121,7 +122,7 @@ def _money(digits: int) -> Encode:
         if not digits:
             return _number(minor)
         if isinstance(minor, float):
-            return f"><v>{minor / scale!r}</v></c>"
+            return f"><v>{Decimal(repr(minor)).scaleb(-digits)}</v></c>"
         sign, whole = ("-", -minor) if minor < 0 else ("", minor)
         text = f"{sign}{whole // scale}.{whole % scale:0{digits}}"
         return f"><v>{text}</v></c>" if whole <= EXACT else _string(text)
