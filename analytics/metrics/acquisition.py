@@ -1,0 +1,175 @@
+"""What was spent, who was won for it, and what one of them cost: METRICS §1 and §3."""
+
+import datetime as dt
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.metrics.question import Question, ask
+
+NEW = """
+    SELECT channel, sum(credit)::DOUBLE AS customers
+    FROM credits JOIN judged USING (customer)
+    WHERE epoch_us(first_at) >= $starts AND epoch_us(first_at) < $ends AND epoch_us(first_at) <= $watermark
+        AND epoch_us(first_at) >= $known_from AND ($store IS NULL OR store_id = $store)
+    GROUP BY channel ORDER BY channel
+"""
+COUNTS = """
+    SELECT count(*) FILTER (epoch_us(first_at) >= $known_from) AS known,
+        count(*) FILTER (epoch_us(first_at) < $known_from) AS not_known
+    FROM judged
+    WHERE epoch_us(first_at) >= $starts AND epoch_us(first_at) < $ends AND epoch_us(first_at) <= $watermark
+        AND ($store IS NULL OR store_id = $store)
+"""
+SPEND = """
+    SELECT channel, store_id, first_day, last_day, amount_minor FROM spend
+    WHERE first_day < $end_day AND last_day >= $first_day ORDER BY channel
+"""
+
+
+def prorate(
+    amount: npt.ArrayLike, first_day: npt.ArrayLike, last_day: npt.ArrayLike, start: dt.date, end: dt.date
+) -> npt.NDArray[np.int64]:
+    """Return which part of each spend entry falls on the days from ``start`` up to, not including, ``end``.
+
+    An entry is spread evenly over its days in whole minor units. The units left over go one each to its first days:
+    with equal remainders that is the method of the largest remainder. So the parts of any cut sum to the entry.
+
+    Parameters
+    ----------
+    amount : minor units, one an entry
+    first_day, last_day : days, both in the entry
+
+    Examples
+    --------
+    >>> january = ["2026-01-01"], ["2026-01-03"]
+    >>> [int(prorate([100], *january, dt.date(2026, 1, day), dt.date(2026, 1, day + 1))[0]) for day in (1, 2, 3, 4)]
+    [34, 33, 33, 0]
+    """
+    first = np.asarray(first_day, dtype="datetime64[D]").astype(np.int64)
+    days = np.asarray(last_day, dtype="datetime64[D]").astype(np.int64) - first + 1
+    each, left = np.divmod(np.asarray(amount, dtype=np.int64), days)
+
+    def up_to(day: dt.date) -> npt.NDArray[np.int64]:
+        passed = np.clip(np.datetime64(day, "D").astype(np.int64) - first, 0, days)
+        return each * passed + np.minimum(passed, left)
+
+    return up_to(end) - up_to(start)
+
+
+def spend_by_channel(con: duckdb.DuckDBPyConnection, question: Question) -> pd.DataFrame:
+    """Return what each channel cost in the period.
+
+    Under a store, a channel with an entry in the period that names no store has an unknown spend: nobody said how
+    much of it was that store's.
+
+    Parameters
+    ----------
+    con : with table ``spend``: ``channel``, ``store_id`` (or null), ``first_day``, ``last_day``, ``amount_minor``
+
+    Returns
+    -------
+    columns ``channel``, ``amount`` (minor units, Int64), sorted by channel; channels without an entry are left out
+    """
+    entries: Any = ask(con, SPEND, question).to_arrow_table()
+    part = prorate(
+        entries["amount_minor"].to_numpy(),
+        entries["first_day"].to_numpy(),
+        entries["last_day"].to_numpy(),
+        question.period.start,
+        question.period.end,
+    )
+    channel = entries["channel"].to_pandas().astype(str)
+    store = entries["store_id"].to_pandas()
+    if question.store_id is not None:
+        part = np.where(store == question.store_id, part, 0)
+    sums = pd.Series(part, dtype="Int64").groupby(channel).sum()
+    if question.store_id is not None:
+        sums = sums.mask(store.isna().groupby(channel).any())
+    return sums.rename_axis("channel").reset_index(name="amount")
+
+
+def new_customers(con: duckdb.DuckDBPyConnection, question: Question) -> pd.DataFrame:
+    """Return how many new customers each channel is credited with.
+
+    A customer is new in the period that holds the first sale, and belongs to the store of that sale.
+
+    Parameters
+    ----------
+    con : with tables ``judged``: ``customer``, ``first_at``, ``store_id``, one row a customer; and ``credits``:
+        ``customer``, ``channel``, ``credit`` (each customer's sum to 1)
+
+    Returns
+    -------
+    columns ``channel``, ``customers``, sorted by channel; channels without credit are left out
+    """
+    return ask(con, NEW, question).df()
+
+
+def count_new(con: duckdb.DuckDBPyConnection, question: Question) -> tuple[int, int]:
+    """Return how many customers are new in the period, and of how many first buyers that is not known.
+
+    See `new_customers` for the tables; the second number are first sales in the first 90 days of the records.
+    """
+    known, not_known = ask(con, COUNTS, question).fetchall()[0]
+    return known, not_known
+
+
+def acquisition_cost(spend: pd.DataFrame, credits: pd.DataFrame) -> pd.DataFrame:  # noqa: A002 - the house's word
+    """Return what one new customer cost, per channel.
+
+    A channel that spent money and won nobody has no cost: neither infinite nor zero.
+
+    Parameters
+    ----------
+    spend : columns ``channel``, ``amount`` (minor units), one row per channel
+    credits : columns ``channel``, ``credit`` (shares of customers; each customer sums to 1)
+
+    Returns
+    -------
+    columns ``channel``, ``amount``, ``customers``, ``cost`` (minor units, ``<NA>`` without customers), by channel
+
+    Examples
+    --------
+    >>> from analytics.metrics.frames import frame
+    >>> acquisition_cost(
+    ...     frame("channel amount", ["radio", 300], ["wechat", 100]),
+    ...     frame("channel credit", ["wechat", 1.0], ["wechat", 1.0]),
+    ... )
+      channel  amount  customers  cost
+    0   radio     300        0.0  <NA>
+    1  wechat     100        2.0  50.0
+    """
+    won = credits.groupby("channel")["credit"].sum().rename("customers")
+    table = spend.set_index("channel")[["amount"]].astype("Int64").join(won, how="outer")
+    table = table.rename_axis("channel").sort_index().reset_index()
+    table["customers"] = table["customers"].fillna(0.0).astype("Float64")
+    table["cost"] = table["amount"].astype("Float64") / table["customers"].mask(table["customers"] == 0)
+    return table
+
+
+def blended_cost(spend: int | None, customers: float) -> float | None:
+    """Return all spend over all new customers, in minor units; unknown without either.
+
+    Examples
+    --------
+    >>> blended_cost(400, 2.0), blended_cost(400, 0.0), blended_cost(None, 2.0)
+    (200.0, None, None)
+    """
+    return None if spend is None or not customers else spend / customers
+
+
+def estimate_all_new(new: int, identified_orders: int, unidentified_orders: int) -> float | None:
+    """Return how many new customers there may be in all, if unidentified orders are first orders as often as others.
+
+    Examples
+    --------
+    >>> estimate_all_new(new=20, identified_orders=80, unidentified_orders=40)  # 20 + 40 × 20 ÷ 80
+    30.0
+    >>> estimate_all_new(new=0, identified_orders=0, unidentified_orders=40) is None
+    True
+    """
+    return None if not identified_orders else new + unidentified_orders * new / identified_orders
