@@ -16,9 +16,7 @@ from attribution.evidence.querysets import TouchpointQuerySet
 from attribution.names import Named
 
 UNKNOWN = "unknown"  # the engine's name for customers whom nothing explains; no channel may bear it
-
-
-# Neither "//host" nor anything that a browser reads as it: "/\\host", or a tab between the two slashes.
+# Neither "//host" nor anything that a browser reads as that: a backslash, or a tab between the two slashes.
 OWN_PATH = re.compile(r"/(?![/\\])[^\s\\\x00-\x20\x7f]*")
 
 
@@ -130,7 +128,7 @@ class TrackedLink(Named):
     def clean(self) -> None:
         if self.destination.startswith("/go/"):
             raise ValidationError({"destination": _("A tracked link cannot lead to a tracked link.")})
-        if not OWN_PATH.fullmatch(self.destination):
+        if self.destination and not OWN_PATH.fullmatch(self.destination):
             try:
                 URLValidator(schemes=["https", "http"])(self.destination)
             except ValidationError as error:
@@ -139,6 +137,10 @@ class TrackedLink(Named):
                 ) from error
         if self.campaign and self.campaign.channel_id != self.channel_id:
             raise ValidationError({"campaign": _("This campaign belongs to another channel.")})
+
+    @property
+    def label(self) -> str:
+        return " · ".join(part for part in (self.name, self.spot) if part) or self.code
 
     @property
     def mapping_key(self) -> str:
