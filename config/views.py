@@ -5,13 +5,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from attribution.customers.access import CLERK, staff_required
+from attribution.customers.access import MANAGER, MARKETER, has_role, staff_required
 
 
 @require_safe
 @staff_required
 def home(request: HttpRequest) -> HttpResponse:
-    return redirect("till:till" if request.user.role == CLERK else "reports:channels")
+    return redirect("reports:channels" if has_role(request.user, MARKETER, MANAGER) else "till:till")
 
 
 @require_safe

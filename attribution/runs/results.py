@@ -13,7 +13,7 @@ from attribution.warehouse import snapshot
 class RunResults:
     """A run's judgement and the Facts that it judged.
 
-    ``judgement`` answers for conversions and credits; its conversions carry ``store_id`` and ``next_at`` (the first sale
+    ``judgement`` answers for conversions and credits; its conversions carry ``store_id``, ``next_at`` (the first sale
     on a later day, or null). ``facts()`` is a DuckDB connection with a view per Fact.
     """
 
