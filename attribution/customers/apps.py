@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class CustomersConfig(AppConfig):
     name = "attribution.customers"
     verbose_name = _("Customers")
+
+    def ready(self) -> None:
+        from attribution import facts
+        from attribution.customers import facts as own
+
+        facts.register(*own.ALL)

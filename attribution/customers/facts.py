@@ -1,0 +1,40 @@
+"""What may leave the database of stores and orders. A customer who was merged is the one into whom it was merged."""
+
+from typing import Any
+
+import pyarrow as pa
+from django.db.models.functions import Coalesce
+
+from attribution.customers.models import Order, Store
+from attribution.facts import Fact
+
+
+def _stores() -> Any:
+    return Store.objects.order_by("pk").values_list("id", "code", "zone")
+
+
+def _orders() -> Any:
+    owner = Coalesce("customer__merged_into_id", "customer_id")
+    return (
+        Order.objects.standing()
+        .order_by("pk")
+        .values_list("id", "kind", "store_id", owner, "placed_at", "amount_minor", "discount_minor", "refund_of_id")
+    )
+
+
+STORES = Fact("stores", {"id": pa.int64(), "code": pa.string(), "zone": pa.string()}, _stores)
+ORDERS = Fact(
+    "orders",
+    {
+        "id": pa.int64(),
+        "kind": pa.string(),
+        "store_id": pa.int64(),
+        "customer_id": pa.int64(),
+        "placed_at": pa.timestamp("us"),
+        "amount_minor": pa.int64(),
+        "discount_minor": pa.int64(),
+        "refund_of_id": pa.int64(),
+    },
+    _orders,
+)
+ALL = (STORES, ORDERS)
