@@ -18,5 +18,5 @@ def lost(error: IntegrityError, model: type[models.Model], *constraints: str) ->
     return False
 
 
-def _column(model: type[models.Model], field: str) -> str:
+def _column(model: type[models.Model], field: str) -> str | None:
     return next(column.column for column in model._meta.concrete_fields if column.name == field)
