@@ -5,3 +5,12 @@ from django.utils.translation import gettext_lazy as _
 class CouponsConfig(AppConfig):
     name = "attribution.coupons"
     verbose_name = _("Coupons")
+
+    def ready(self) -> None:
+        from attribution import facts
+        from attribution.coupons import facts as own
+        from attribution.coupons.mappings import BatchSource
+        from attribution.evidence import mappings
+
+        facts.register(*own.ALL)
+        mappings.register(BatchSource())
