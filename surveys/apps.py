@@ -5,3 +5,12 @@ from django.utils.translation import gettext_lazy as _
 class SurveysConfig(AppConfig):
     name = "surveys"
     verbose_name = _("Surveys")
+
+    def ready(self) -> None:
+        from attribution import facts
+        from attribution.evidence import mappings
+        from surveys import facts as own
+        from surveys.mappings import ChoiceSource
+
+        facts.register(*own.ALL)
+        mappings.register(ChoiceSource())

@@ -1,6 +1,7 @@
 """Surveys, their immutable versions, where they hang, and what was answered."""
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +12,7 @@ from attribution.coupons.models import Coupon, CouponBatch
 from attribution.customers.models import Customer, Store
 from attribution.evidence.models import Channel, new_code
 from attribution.names import Named
+from surveys.definition import Definition, parse
 
 
 class Survey(Named):
@@ -22,6 +24,9 @@ class Survey(Named):
 
     class Meta:
         verbose_name, verbose_name_plural = _("survey"), _("surveys")
+
+    def latest_version(self) -> "SurveyVersion | None":
+        return self.versions.order_by("-number").first()
 
 
 class SurveyVersion(models.Model):
@@ -38,6 +43,10 @@ class SurveyVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.survey} · {self.number}"
+
+    @property
+    def questionnaire(self) -> Definition:
+        return parse(self.definition)
 
 
 class ChoiceChannel(models.Model):
@@ -76,12 +85,21 @@ class Placement(models.Model):
         verbose_name, verbose_name_plural = _("placement"), _("placements")
 
     def __str__(self) -> str:
-        return f"{self.store} · {self.spot}"
+        return f"{self.store} · {self.spot}" if self.spot else str(self.store)
+
+    @property
+    def is_kiosk(self) -> bool:
+        return self.mode == self.Mode.KIOSK
+
+    def is_open_at(self, moment: datetime) -> bool:
+        """Whether guests may answer here; what was open stays open for nobody once it is switched off."""
+        ends = [end for end in (self.expires_at, self.survey.closed_at) if end is not None]
+        return self.is_open and self.store.is_active and all(moment < end for end in ends)
 
 
 class Response(models.Model):
-    """One guest's answers. Made at the first view with its id, so that a retry, a reload or a second tab is the same
-    row; ``submitted_at`` is set once, by a conditional update."""
+    """One guest's answers. The id is given at the first view, so that a retry, a reload or a second tab is the same
+    row; the row is made with the first saved answer, and ``submitted_at`` set once, by a conditional update."""
 
     uuid = models.UUIDField(primary_key=True, default=uuid.uuid4)
     placement = models.ForeignKey(Placement, models.PROTECT, related_name="responses")
@@ -94,7 +112,12 @@ class Response(models.Model):
     received_at = models.DateTimeField(null=True, blank=True)  # by ours
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="responses")
     answers = models.JSONField(default=dict)  # question key → option key, number or text; never a label, never a phone
+    # What the answers mean, taken out of them when they are submitted: tables that leave the database have no JSON.
+    choice = models.ForeignKey(ChoiceChannel, models.PROTECT, null=True, blank=True, related_name="responses")
+    nps = models.PositiveSmallIntegerField(null=True, blank=True)
+    has_dont_remember = models.BooleanField(default=False)
     receipt_number = models.CharField(max_length=64, blank=True)
+    saves = models.PositiveSmallIntegerField(default=0)  # how often a step was stored; bounded
     coupon = models.OneToOneField(Coupon, models.PROTECT, null=True, blank=True, related_name="response")
 
     class Meta:
@@ -108,11 +131,16 @@ class Response(models.Model):
             models.CheckConstraint(
                 condition=Q(coupon=None) | Q(submitted_at__isnull=False), name="response_coupon_only_when_submitted"
             ),
+            models.CheckConstraint(condition=Q(nps=None) | Q(nps__lte=10), name="response_nps_0_to_10"),
         ]
         indexes = [
             models.Index(fields=["placement", "shown_at"], name="response_placement_shown"),
             models.Index(fields=["received_at"], condition=Q(received_at__isnull=False), name="response_received"),
         ]
+
+    @property
+    def is_submitted(self) -> bool:
+        return self.received_at is not None
 
     def __str__(self) -> str:
         return str(self.uuid)

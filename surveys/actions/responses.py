@@ -1,0 +1,218 @@
+"""Responses: a step saved, and a whole response recorded exactly once, with all that follows from it."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from attribution import facts
+from attribution.coupons.actions import issue_coupon
+from attribution.coupons.models import Coupon
+from attribution.customers.actions import assign_order, grant_consent, resolve_customer
+from attribution.customers.models import Consent, Customer, Order
+from attribution.errors import DomainError
+from attribution.evidence.actions import adopt_visits
+from surveys.actions.publishing import touch_of_response
+from surveys.definition import DONT_REMEMBER, AnswersRefused, Kind
+from surveys.errors import BadAnswers, ResponseTaken, TooManySaves
+from surveys.models import ChoiceChannel, Placement, PlacementDay, Response, SurveyVersion
+
+CONSENT_TEXT = "contact-1"  # the wording in templates/guest/phone.html; a new wording gets a new version
+MOST_SAVES = 200  # of one response; a guest who wavers needs twenty
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One guest's answers as they came in. ``device`` is the guest's own device's token, None at a tablet."""
+
+    uuid: uuid.UUID
+    version: SurveyVersion
+    answers: Mapping[str, object]
+    language: str
+    shown_at: datetime
+    shown_order: Mapping[str, Any]
+    submitted_at: datetime | None = None  # None: now
+    device: str | None = None
+    phone: str = ""
+    has_consent: bool = False
+    receipt: str = ""
+
+
+class _SubmittedMeanwhile(Exception):
+    """Somebody else has submitted this response: undo all that was done for it here."""
+
+
+@transaction.atomic
+def count_impression(*, placement: Placement, at: datetime) -> None:
+    # Rings no bell: a run for every page that is looked at would be too many; the next answer's run sees it.
+    _count(placement, at, impressions=F("impressions") + 1)
+
+
+@transaction.atomic
+def save_step(*, placement: Placement, answered: Answered) -> Response:
+    """Keep the answers so far; a response that was submitted already stays as it is.
+
+    Raises TooManySaves, and ResponseTaken for the id of another placement's response.
+    """
+    response = _draft(placement, answered)
+    if response.is_submitted:
+        return response
+    if response.saves >= MOST_SAVES:
+        raise TooManySaves
+    response.answers = dict(answered.answers)
+    response.language = answered.language
+    response.saves += 1
+    response.save(update_fields=["answers", "language", "saves"])
+    return response
+
+
+def record_response(*, placement: Placement, answered: Answered) -> Response:
+    """Store a whole response once, whatever comes twice, and all that follows from it in one transaction.
+
+    The customer (by phone and own device), the consent if it was ticked, the touch, the visits of the device, the
+    thank-you coupon while there is stock, the order of the receipt, the day's count. A response that was submitted
+    already is returned as it was.
+
+    Raises BadAnswers, BadPhone, ResponseTaken.
+    """
+    try:
+        clean = answered.version.questionnaire.validate(answered.answers)
+    except AnswersRefused as refused:
+        raise BadAnswers(refused) from refused
+    try:
+        with transaction.atomic():
+            response = _draft(placement, answered)
+            if not response.is_submitted:
+                _submit(response, answered, clean)
+            return response
+    except _SubmittedMeanwhile:
+        return Response.objects.get(pk=answered.uuid)
+
+
+def _draft(placement: Placement, answered: Answered) -> Response:
+    """Return the response, made at its first step and locked: of two at once, the second sees what the first did."""
+    response, is_new = Response.objects.select_for_update(of=("self",)).get_or_create(
+        pk=answered.uuid,
+        defaults={
+            "placement": placement,
+            "version": answered.version,
+            "language": answered.language,
+            "shown_order": answered.shown_order,
+            "shown_at": answered.shown_at,
+            "started_at": timezone.now(),
+            "receipt_number": answered.receipt,
+        },
+    )
+    if response.placement_id != placement.pk:
+        raise ResponseTaken(field="uuid")
+    response.placement = placement
+    if is_new:
+        _count(placement, response.shown_at, starts=F("starts") + 1)
+    return response
+
+
+def _submit(response: Response, answered: Answered, clean: dict[str, Any]) -> None:
+    at = answered.submitted_at or timezone.now()
+    customer = _who(answered, at)
+    choice = _choice(answered.version, clean)
+    values = {
+        "version": answered.version,
+        "answers": clean,
+        "language": answered.language,
+        "customer": customer,
+        "choice": choice,
+        "nps": _nps(answered.version, clean),
+        "has_dont_remember": DONT_REMEMBER in clean.values(),
+        "coupon": _thank(answered.version, customer, at),
+        "submitted_at": at,
+        "received_at": timezone.now(),
+    }
+    _finish(response, values)
+    if choice is not None and choice.channel is not None:
+        touch_of_response(response, choice, choice.channel)
+    if answered.device:
+        adopt_visits(customer=customer, device=answered.device)
+    if answered.phone and answered.has_consent:
+        _grant(response, customer, at)
+    _tie_order(response, customer)
+    _count(response.placement, response.shown_at, finishes=F("finishes") + 1)
+    facts.ring()
+
+
+def _finish(response: Response, values: dict[str, Any]) -> None:
+    """Submit the response if it still waits for it; the row count says who was first."""
+    if not Response.objects.filter(pk=response.pk, received_at=None).update(**values):
+        raise _SubmittedMeanwhile
+    for name, value in values.items():
+        setattr(response, name, value)
+
+
+def _who(answered: Answered, at: datetime) -> Customer:
+    given = [("phone", answered.phone), ("device", answered.device)]
+    identities = [(kind, value) for kind, value in given if value]
+    if not identities:  # a guest at the tablet who leaves no phone is a customer whom nothing recognises again
+        return Customer.objects.create(joined_at=at)
+    return resolve_customer(identities=identities, at=at)
+
+
+def _choice(version: SurveyVersion, clean: dict[str, Any]) -> ChoiceChannel | None:
+    question = version.questionnaire.first_of(Kind.CHANNEL)
+    if question is None or question.key not in clean:
+        return None
+    # Locked: whoever corrects this choice meanwhile comes wholly before or wholly after us.
+    rows = ChoiceChannel.objects.select_for_update(no_key=True, of=("self",)).select_related("channel")
+    return rows.filter(survey=version.survey_id, question_key=question.key, option_key=clean[question.key]).first()
+
+
+def _nps(version: SurveyVersion, clean: dict[str, Any]) -> int | None:
+    question = version.questionnaire.first_of(Kind.NPS)
+    return clean.get(question.key) if question else None
+
+
+def _thank(version: SurveyVersion, customer: Customer, at: datetime) -> Coupon | None:
+    """Return the thank-you coupon, or None where none is promised or none is left: the answer counts all the same."""
+    batch = version.survey.reward_batch
+    if batch is None:
+        return None
+    try:
+        return issue_coupon(batch=batch, customer=customer, at=at)
+    except DomainError:
+        return None
+
+
+def _grant(response: Response, customer: Customer, at: datetime) -> None:
+    grant_consent(
+        customer=customer,
+        purpose=Consent.Purpose.CONTACT,
+        text_version=CONSENT_TEXT,
+        language=response.language,
+        where=f"placement:{response.placement_id}",
+        at=at,
+    )
+
+
+def _tie_order(response: Response, customer: Customer) -> None:
+    """Say whose the receipt's order is, if it is there and nobody's yet."""
+    if not response.receipt_number:
+        return
+    sales = Order.objects.sales().filter(store=response.placement.store_id, number=response.receipt_number)
+    order = sales.filter(customer=None).first()
+    if order is not None:
+        assign_order(order=order, customer=customer)
+
+
+def _count(placement: Placement, at: datetime, **columns: Any) -> None:
+    """Count on the day, in the store, on which the page was first shown; what was finished was shown."""
+    day = at.astimezone(placement.store.zoneinfo).date()
+    if "finishes" in columns:
+        columns["impressions"] = Greatest("impressions", F("finishes") + 1)
+    row = PlacementDay.objects.filter(placement=placement, day=day)
+    if not row.update(**columns):
+        PlacementDay.objects.get_or_create(placement=placement, day=day)
+        row.update(**columns)

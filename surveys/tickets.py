@@ -1,0 +1,83 @@
+"""The signed slip that a guest's page carries: which response it is, of which version, first shown when.
+
+It lies in the placement's cookie, and in the page itself, so that a page left open across a new version, or one whose
+cookie is gone, still answers what it asked. Signed for one placement: nobody can make up an id, a version or a time.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from surveys.models import Placement, Response, SurveyVersion
+
+COOKIE = "guest"
+IN_COOKIE = timedelta(hours=24)
+IN_PAGE = timedelta(days=7)
+LONGEST_RECEIPT = 64
+
+
+@dataclass(frozen=True)
+class Ticket:
+    uuid: uuid.UUID
+    version_id: int
+    shown_at: datetime
+    receipt: str = ""
+
+    @property
+    def seed(self) -> str:
+        """What decides the order in which options are shown."""
+        return f"{self.uuid}:{self.version_id}"
+
+    def signed(self, placement: Placement) -> str:
+        values = [self.uuid.hex, self.version_id, int(self.shown_at.timestamp()), self.receipt]
+        return signing.dumps(values, salt=_salt(placement))
+
+
+def new_ticket(version: SurveyVersion, receipt: str) -> Ticket:
+    plain = "".join(character for character in receipt.strip() if character.isprintable())
+    return Ticket(uuid.uuid4(), version.pk, timezone.now().replace(microsecond=0), plain[:LONGEST_RECEIPT])
+
+
+def read_ticket(signed: str, placement: Placement, most_age: timedelta) -> Ticket | None:
+    try:
+        identity, version_id, shown, receipt = signing.loads(signed, salt=_salt(placement), max_age=most_age)
+    except signing.BadSignature:
+        return None
+    return Ticket(uuid.UUID(identity), version_id, datetime.fromtimestamp(shown, UTC), receipt)
+
+
+def ticket_of(request: HttpRequest, placement: Placement) -> Ticket | None:
+    """Return the ticket of the cookie, or of the page that was sent where that one shows another version.
+
+    A tablet's page counts for nothing by itself: after "next guest" an old page must not bring the last guest back.
+    """
+    kept = read_ticket(request.COOKIES.get(COOKIE, ""), placement, IN_COOKIE)
+    if placement.is_kiosk or request.method != "POST":
+        return kept
+    shown = read_ticket(request.POST.get("ticket", ""), placement, IN_PAGE)
+    return kept if shown is None or (kept and kept.version_id == shown.version_id) else shown
+
+
+def keep_ticket(response: HttpResponse, request: HttpRequest, placement: Placement, ticket: Ticket) -> None:
+    response.set_cookie(
+        COOKIE,
+        ticket.signed(placement),
+        max_age=None if placement.is_kiosk else int(IN_COOKIE.total_seconds()),
+        path=request.path,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+
+
+def draft_of(ticket: Ticket, placement: Placement) -> Response | None:
+    return Response.objects.filter(pk=ticket.uuid, placement=placement).first()
+
+
+def _salt(placement: Placement) -> str:
+    return f"surveys.ticket:{placement.pk}"

@@ -1,0 +1,203 @@
+"""The guest's page: one question a step, by plain forms; every address can be reloaded, gone back to and retried."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from attribution.coupons.codes import display
+from attribution.customers.actions import find_customer
+from attribution.customers.devices import device_of, new_device, remember_device
+from attribution.errors import DomainError
+from surveys.actions import Answered, count_impression, record_response, save_step
+from surveys.definition import Question
+from surveys.errors import BadAnswers, NoSuchSurvey, SurveyClosed
+from surveys.models import Placement, Response, SurveyVersion
+from surveys.rewards import last_day_of, reward_of
+from surveys.steps import Step, step_at
+from surveys.tickets import COOKIE, Ticket, draft_of, keep_ticket, new_ticket, ticket_of
+
+THANKED_AGAIN = timedelta(hours=24)  # so long a device that has answered sees its thank-you, whichever code it scans
+
+
+def friendly(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Turn a refusal into a page in plain words with the right status."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except DomainError as error:
+            context = {"error": error, "business": settings.BUSINESS_NAME}
+            return render(request, "guest/sorry.html", context, status=error.status)
+
+    return guarded
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@friendly
+def survey(request: HttpRequest, token: str) -> HttpResponse:
+    placement = Placement.objects.select_related("survey__reward_batch", "store").filter(token=token).first()
+    if placement is None:
+        raise NoSuchSurvey
+    if "next_guest" in request.POST and placement.is_kiosk:
+        return _next_guest(request)
+    ticket = ticket_of(request, placement)
+    done = _submitted(request, placement, ticket)
+    if request.method == "POST":
+        return _back_to(request) if done else _answer(request, placement, ticket)
+    return _thanks(request, done) if done else _ask(request, placement, ticket)
+
+
+def _ask(request: HttpRequest, placement: Placement, ticket: Ticket | None) -> HttpResponse:
+    """Show the question that the address names, the first where it names none."""
+    is_new = ticket is None
+    ticket = ticket or _first_ticket(request, placement)
+    _ensure_open(placement, ticket)
+    draft = draft_of(ticket, placement)
+    version = SurveyVersion.objects.get(pk=ticket.version_id)
+    step = step_at(
+        version.questionnaire, request.GET.get("at", ""), draft.answers if draft else {}, ticket, _language()
+    )
+    if is_new and request.method == "GET":  # a HEAD is a look at whether the page is there
+        count_impression(placement=placement, at=ticket.shown_at)
+    response = _page(request, placement, step)
+    keep_ticket(response, request, placement, ticket)
+    return response
+
+
+def _answer(request: HttpRequest, placement: Placement, ticket: Ticket | None) -> HttpResponse:
+    """Take one step's answer: on to the next question, or the same page with what is wrong; the last one submits."""
+    ticket = ticket or _first_ticket(request, placement)
+    _ensure_open(placement, ticket)
+    draft = draft_of(ticket, placement)
+    version = SurveyVersion.objects.select_related("survey__reward_batch").get(pk=ticket.version_id)
+    answers = draft.answers if draft else {}
+    step = step_at(version.questionnaire, request.POST.get("question", ""), answers, ticket, _language())
+    step.typed = request.POST
+    if wanted := request.POST.get("language", ""):
+        return _in_other_language(request, placement, step, wanted)
+    if not step.take():
+        return _page(request, placement, step, status=422)
+    device = None if placement.is_kiosk else device_of(request) or new_device()
+    response = _back_to(request, _store(placement, version, step, device))
+    keep_ticket(response, request, placement, ticket)
+    if device and device != device_of(request):
+        remember_device(response, device)
+    return response
+
+
+def _store(placement: Placement, version: SurveyVersion, step: Step, device: str | None) -> Question | None:
+    """Save the step, or submit after the last; return the question that comes next."""
+    leaves = step.leaves_phone
+    answered = Answered(
+        uuid=step.ticket.uuid,
+        version=version,
+        answers=step.answers,
+        language=step.language,
+        shown_at=step.ticket.shown_at,
+        shown_order=step.definition.shown_order(step.ticket.seed),
+        device=device,
+        phone=step.phone if leaves else "",
+        has_consent=leaves and step.has_consent,
+        receipt=step.ticket.receipt,
+    )
+    if not step.is_last:
+        save_step(placement=placement, answered=answered)
+        return step.asked[step.number]
+    try:
+        record_response(placement=placement, answered=answered)
+    except BadAnswers as refused:  # an earlier question was left out: there
+        return step.definition.question(next(iter(refused.errors)))
+    return None
+
+
+def _page(request: HttpRequest, placement: Placement, step: Step, status: int = 200) -> HttpResponse:
+    context = {
+        "step": step,
+        "placement": placement,
+        "ticket": step.ticket.signed(placement),
+        "business": settings.BUSINESS_NAME,
+        "reward": reward_of(placement.survey, timezone.now()) if step.number == 1 else None,
+    }
+    return render(request, "guest/step.html", context, status=status)
+
+
+def _in_other_language(request: HttpRequest, placement: Placement, step: Step, wanted: str) -> HttpResponse:
+    """Show the same page in the other language, with all that was typed and not yet sent."""
+    if wanted in dict(settings.LANGUAGES):
+        translation.activate(wanted)
+        request.LANGUAGE_CODE = wanted
+        step.language = wanted
+    response = _page(request, placement, step)
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, step.language, samesite="Lax", secure=settings.LANGUAGE_COOKIE_SECURE
+    )
+    return response
+
+
+def _thanks(request: HttpRequest, done: Response) -> HttpResponse:
+    coupon = done.coupon
+    context = {
+        "placement": done.placement,
+        "business": settings.BUSINESS_NAME,
+        "coupon": coupon,
+        "code": display(coupon.code) if coupon else "",
+        "last_day": last_day_of(coupon) if coupon else None,
+        "was_promised": done.version.survey.reward_batch_id is not None,
+        "qr": segno.make_qr(coupon.code, error="m").svg_inline(border=2, omitsize=True) if coupon else "",
+    }
+    return render(request, "guest/thanks.html", context)
+
+
+def _submitted(request: HttpRequest, placement: Placement, ticket: Ticket | None) -> Response | None:
+    """Return the response that this page, or this device not long ago, has submitted."""
+    submitted = Response.objects.filter(received_at__isnull=False).select_related(
+        "coupon__batch", "version__survey", "placement"
+    )
+    mine = submitted.filter(pk=ticket.uuid, placement=placement).first() if ticket else None
+    device = device_of(request)
+    if mine or placement.is_kiosk or device is None:
+        return mine
+    customer = find_customer(kind="device", value=device)
+    lately = submitted.filter(version__survey=placement.survey_id, received_at__gte=timezone.now() - THANKED_AGAIN)
+    return lately.filter(customer=customer).order_by("-received_at").first() if customer else None
+
+
+def _first_ticket(request: HttpRequest, placement: Placement) -> Ticket:
+    version = placement.survey.latest_version()
+    if version is None:
+        raise NoSuchSurvey
+    return new_ticket(version, request.GET.get("receipt", ""))
+
+
+def _ensure_open(placement: Placement, ticket: Ticket) -> None:
+    """Refuse where it has ended, but let a guest finish who began in time, within the hour."""
+    now = timezone.now()
+    began = ticket.shown_at if now - ticket.shown_at < timedelta(hours=1) else now
+    if not placement.is_open_at(began):
+        raise SurveyClosed
+
+
+def _next_guest(request: HttpRequest) -> HttpResponse:
+    response = _back_to(request)
+    response.delete_cookie(COOKIE, path=request.path)
+    return response
+
+
+def _back_to(request: HttpRequest, question: Question | None = None) -> HttpResponse:
+    address = request.path if question is None else f"{request.path}?at={question.key}"
+    return HttpResponseRedirect(address, status=303)
+
+
+def _language() -> str:
+    return translation.get_language() or settings.LANGUAGE_CODE
