@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
-from attribution.engine.journeys import Parameters
+from attribution.engine.journeys import ParameterError, Parameters
 from attribution.engine.judgement import Judgement
 from attribution.engine.models import DEFAULT, MODELS
 from attribution.engine.run import MEMORY, judge
@@ -21,7 +21,7 @@ EPILOG = """\
 Touches have the columns customer_id, channel, kind (survey, coupon, link, referral, import) and at; conversions have
 customer_id, at and value (whole minor units); capabilities have channel and kind. Times are UTC.
 
-Exit codes: 0 done; 2 the arguments or a file are refused, one line on standard error says why and nothing is written.
+Exit codes: 0 done; 1 it broke; 2 an argument or a file is refused, and a line on standard error says which and why.
 """
 LEFT_OUT = {
     "touches_after_watermark": "touches after the watermark",
@@ -42,10 +42,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         parameters = Parameters(
-            lookback=timedelta(days=options.lookback_days),
-            coupon_grace=timedelta(days=options.coupon_grace_days),
-            survey_grace=timedelta(days=options.survey_grace_days),
-            half_life=timedelta(days=options.half_life_days),
+            lookback=options.lookback_days,
+            coupon_grace=options.coupon_grace_days,
+            survey_grace=options.survey_grace_days,
+            half_life=options.half_life_days,
         )
         with tempfile.TemporaryDirectory(prefix="wanamaker-") as folder:
             judgement = judge(
@@ -61,10 +61,17 @@ def main(arguments: list[str] | None = None) -> int:
                 threads=options.threads,
             )
             _deliver(judgement, options)
-    except (InputError, OSError, ValueError, OverflowError) as error:
+    except (InputError, ParameterError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _days(text: str) -> timedelta:
+    try:
+        return timedelta(days=float(text))
+    except (ValueError, OverflowError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days") from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -86,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--watermark", type=datetime.fromisoformat, help="leave out what is later (ISO 8601, UTC)")
     for name in ("lookback", "coupon_grace", "survey_grace", "half_life"):
         days = getattr(defaults, name) / timedelta(days=1)
-        add(f"--{name.replace('_', '-')}-days", type=float, default=days, help=f"default: {days:g}")
+        add(f"--{name.replace('_', '-')}-days", type=_days, default=f"{days:g}", help=f"default: {days:g}")
     add("--partitions", type=int, help="about how many partitions of customers; the result is the same")
     add("--memory", default=MEMORY, help=f"for sorting, before it spills to disk; default: {MEMORY}")
     add("--threads", type=int, help="default: all")

@@ -17,13 +17,17 @@ CHANNEL_CODES = 2**16
 NOWHERE = -1
 
 
+class ParameterError(ValueError):
+    """A parameter makes no sense."""
+
+
 @dataclass(frozen=True)
 class Parameters:
     """What a run may choose.
 
     Raises
     ------
-    ValueError : a span is negative, or the half-life is not above 0
+    ParameterError : a span is negative, or the half-life is not above 0
     """
 
     lookback: timedelta = timedelta(days=90)
@@ -34,7 +38,7 @@ class Parameters:
     def __post_init__(self) -> None:
         for name, span in vars(self).items():
             if span < timedelta(0) or (name == "half_life" and not span):
-                raise ValueError(f"{name} is {span}: it must be {'above' if name == 'half_life' else 'at least'} 0")
+                raise ParameterError(f"{name} is {span}: it must be {'above' if name == 'half_life' else 'at least'} 0")
 
 
 @dataclass(frozen=True, eq=False)

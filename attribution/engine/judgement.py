@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from attribution.engine.models import MODELS, Model
+from attribution.engine.models import Model, ModelError, model_named
 from attribution.engine.paths import Floats, Ints, Mask, Paths, Shares, shares_of
 from attribution.warehouse import KINDS, UNKNOWN
 
@@ -23,10 +23,6 @@ PATH_COUNTS = "path_counts.parquet"
 CAPABILITIES = "capabilities.parquet"
 MANIFEST = "judgement.json"
 ROWS = 500_000
-
-
-class ModelError(ValueError):
-    """A model was asked for what it does not have, or what the run did not keep."""
 
 
 class Judgement:
@@ -74,7 +70,7 @@ class Judgement:
         ------
         ModelError : the path alone does not determine the model's credits
         """
-        shares = self._path_shares(_model(model))
+        shares = self._path_shares(model_named(model))
         known = shares.path < len(self.paths)
         return pa.table(
             {
@@ -93,7 +89,7 @@ class Judgement:
         ------
         ModelError : the model has no credits per conversion, or this run did not keep them
         """
-        shares = self._shares_of_rows(_model(model), self._path_ids(), self._rows(selection))
+        shares = self._shares_of_rows(model_named(model), self._path_ids(), self._rows(selection))
         return pa.table({"conversion": shares.path, "channel": self._channel(shares.channel), "credit": shares.credit})
 
     def summary(self, model: str, selection: Mask | None = None) -> pa.Table:
@@ -102,7 +98,7 @@ class Judgement:
         Sorted by channel; each channel that has a touch in the run is there, and "unknown". For ``selection``
         and errors see `credits`.
         """
-        kind = _model(model)
+        kind = model_named(model)
         table, rows = self.conversions(["path_id", "weight", "value"]), self._rows(selection)
         paths = self._padded(table["path_id"])
         weight = table["weight"].to_numpy()
@@ -130,7 +126,7 @@ class Judgement:
         paths = self._padded(table["path_id"])
         moment = pa.timestamp("us") if self.manifest["is_naive"] else table["at"].type
         for start in range(0, max(1, len(paths)), rows):
-            shares = self._shares_of_rows(_model(model), paths, np.arange(start, min(start + rows, len(paths))))
+            shares = self._shares_of_rows(model_named(model), paths, np.arange(start, min(start + rows, len(paths))))
             sold = table.select(["customer_id", "at", "value"]).take(pa.array(shares.path))
             yield pa.table(
                 {
@@ -205,18 +201,9 @@ class Judgement:
         return self._shares[model]
 
 
-def _model(name: str) -> Model:
-    if name not in MODELS:
-        raise ModelError(f"{name!r} is not a model; there are {', '.join(MODELS)}")
-    return MODELS[name]
-
-
 def _codes(column: pa.ChunkedArray, names: tuple[str, ...]) -> Ints:
     """Return the place of each text among the names, whatever dictionary the file has."""
-    if not pa.types.is_dictionary(column.type):
-        return pc.index_in(column, pa.array(names)).to_numpy().astype(np.int64)
-    whole = column.combine_chunks()
-    whole = whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole
+    whole = pa.concat_arrays(column.unify_dictionaries().chunks or [pa.array([], column.type)])
     place = pc.index_in(whole.dictionary, pa.array(names)).to_numpy().astype(np.int64)
     return place[whole.indices.to_numpy()]
 

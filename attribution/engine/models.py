@@ -9,6 +9,10 @@ from attribution.engine.paths import Floats, Paths
 DEFAULT = "precedence"
 
 
+class ModelError(ValueError):
+    """A model is not known, or was asked for what it does not have or the run did not keep."""
+
+
 @dataclass(frozen=True)
 class Model:
     """How credit is given.
@@ -40,3 +44,15 @@ MODELS: dict[str, Model] = {
         Model("precedence", rules.precedence),
     )
 }
+
+
+def model_named(name: str) -> Model:
+    """Return a model of the registry.
+
+    Raises
+    ------
+    ModelError : there is none of this name
+    """
+    if name not in MODELS:
+        raise ModelError(f"{name!r} is not a model; there are {', '.join(MODELS)}")
+    return MODELS[name]

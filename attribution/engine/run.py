@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from attribution.engine.distinct import PathBook
 from attribution.engine.journeys import Journeys, Parameters, build
 from attribution.engine.judgement import CAPABILITIES, CONVERSIONS, FORMAT, MANIFEST, PATH_COUNTS, PATHS, Judgement
-from attribution.engine.models import MODELS, Model
+from attribution.engine.models import MODELS, Model, model_named
 from attribution.engine.paths import Ints, shares_of
 from attribution.warehouse import KINDS, UNKNOWN, Evidence, Source, open_evidence
 from attribution.warehouse.evidence import ROWS
@@ -57,9 +57,9 @@ def judge(
     Raises
     ------
     InputError : the input cannot be judged; nothing is written then
-    KeyError : a model is not known
+    ModelError : a model is not known
     """
-    by_customer = [model for model in map(MODELS.__getitem__, models) if not model.by_path]
+    by_customer = [model for model in map(model_named, models) if not model.by_path]
     limit = None if watermark is None else _micros(watermark)
     with tempfile.TemporaryDirectory(prefix="wanamaker-") as name:
         spill = Path(name)

@@ -59,7 +59,7 @@ def cut(touches: pa.RecordBatchReader, conversions: pa.RecordBatchReader, rows: 
     ``customer_id`` and are sorted by it: numbers by size, texts by their UTF-8 bytes.
     """
     streams = _Stream(touches), _Stream(conversions)
-    wanted, is_empty = rows, True
+    wanted = rows
     while True:
         for stream in streams:
             stream.fill(wanted)
@@ -69,10 +69,8 @@ def cut(touches: pa.RecordBatchReader, conversions: pa.RecordBatchReader, rows: 
         customer = min(stream.last_customer() for stream in still_open)
         partition = Partition(*(stream.take_before(customer) for stream in streams))
         if any(table.num_rows for table in partition):
-            wanted, is_empty = rows, False
+            wanted = rows
             yield partition
         else:  # one customer fills all that is held
             wanted *= 2
-    last = Partition(*(stream.take_all() for stream in streams))
-    if is_empty or any(table.num_rows for table in last):
-        yield last
+    yield Partition(*(stream.take_all() for stream in streams))

@@ -12,15 +12,28 @@ from attribution.warehouse.sources import literal, quoted
 def connect(
     *, memory: str | None = None, threads: int | None = None, spill: Path | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """Return an empty in-memory DuckDB in UTC; beyond ``memory`` (such as "1GB") it spills to the folder ``spill``."""
+    """Return an empty in-memory DuckDB in UTC; beyond ``memory`` (such as "1GB") it spills to the folder ``spill``.
+
+    Raises
+    ------
+    InputError : memory or threads make no sense
+    """
     con = duckdb.connect()
     con.execute("SET GLOBAL TimeZone = 'UTC'")
     # Whoever needs an order asks for it; keeping the files' order costs memory.
     con.execute("SET GLOBAL preserve_insertion_order = false")
     for setting, value in (("memory_limit", memory), ("threads", threads), ("temp_directory", spill)):
         if value is not None:
-            con.execute(f"SET GLOBAL {setting} = {literal(str(value))}")
+            _set(con, setting, str(value))
     return con
+
+
+def _set(con: duckdb.DuckDBPyConnection, setting: str, value: str) -> None:
+    try:
+        con.execute(f"SET GLOBAL {setting} = {literal(value)}")
+    except duckdb.Error as error:
+        con.close()
+        raise InputError(setting, None, f"{value!r} makes no sense", "give such as 1GB or 2") from error
 
 
 def snapshot(directory: Path, *, memory: str | None = None, threads: int | None = None) -> duckdb.DuckDBPyConnection:

@@ -1,5 +1,6 @@
 """From a file, a frame or a query to a typed view in DuckDB."""
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +100,7 @@ def open_source(
     try:
         from_csv = _load(con, raw, source)
         described = con.execute(f"DESCRIBE {raw}").fetchall()
-    except (duckdb.Error, UnicodeDecodeError) as error:
+    except (duckdb.Error, UnicodeDecodeError, csv.Error) as error:
         first_line = str(error).strip().splitlines()[0]
         raise InputError(name, None, f"cannot be read ({first_line})", "give a Parquet or CSV (UTF-8) file") from error
     types = {column: CSV if from_csv else kind for column, kind, *_ in described}
@@ -151,12 +152,25 @@ def _load(con: duckdb.DuckDBPyConnection, raw: str, source: Source) -> bool:
     if not path.exists():
         raise InputError(str(source), None, "does not exist", "check the path")
     if path.suffix.lower() == ".csv":
-        # A table, since it is read three times and CSV is slow; strict, since a ragged row is an error, not a guess.
-        options = "all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"', strict_mode = true"
-        con.execute(f"CREATE TABLE {raw} AS FROM read_csv({literal(str(path))}, {options})")
+        _load_csv(con, raw, path)
         return True
     if path.is_dir() or path.suffix.lower() in {".parquet", ".pq"}:
         pattern = path / "*.parquet" if path.is_dir() else path
         con.execute(f"CREATE VIEW {raw} AS FROM read_parquet({literal(str(pattern))})")
         return False
     raise InputError(str(source), None, "has an ending that is not known", "give a .parquet or .csv file")
+
+
+def _load_csv(con: duckdb.DuckDBPyConnection, raw: str, path: Path) -> None:
+    """Make a table of texts, since CSV is read several times and slow.
+
+    Nothing is left to DuckDB's guesses, which skip rows that do not look like the others.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header = next(csv.reader(file), [])
+    if not header or len(set(header)) < len(header):
+        problem = "names a column twice" if header else "is empty"
+        raise InputError(str(path), None, problem, "give a first line with the names of the columns")
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
+    options = "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', strict_mode = true"
+    con.execute(f"CREATE TABLE {raw} AS FROM read_csv({literal(str(path))}, columns = {{{columns}}}, {options})")
