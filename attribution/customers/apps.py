@@ -9,5 +9,8 @@ class CustomersConfig(AppConfig):
     def ready(self) -> None:
         from attribution import facts
         from attribution.customers import facts as own
+        from attribution.customers import imports
+        from attribution.customers.imports.orders import OrdersImporter
 
         facts.register(*own.ALL)
+        imports.register("orders", OrdersImporter())

@@ -59,7 +59,10 @@ def resolve_customer(*, identities: list[tuple[str, str]], at: datetime) -> Cust
     identities : (kind, value as typed) pairs, at least one
     at : when; a customer has joined at the earliest time they were seen
     """
-    given = as_known(identities)
+    return resolve_known(as_known(identities), at)
+
+
+def resolve_known(given: list[Known], at: datetime) -> Customer:
     for attempt in range(MOST_TRIES):
         try:
             with transaction.atomic():
