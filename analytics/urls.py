@@ -1,1 +1,15 @@
-urlpatterns: list = []
+from django.urls import include, path
+
+from analytics import api, views
+
+reports = [
+    path("channels/", views.show, {"key": "channels"}, name="channels"),
+    path("<slug:key>/excel/", views.ask, name="ask"),
+    path("files/<uuid:uuid>/", views.file, name="file"),
+    path("files/<uuid:uuid>/download/", views.download, name="download"),
+]
+
+urlpatterns = [
+    path("reports/", include((reports, "reports"))),
+    path("api/v1/reports/<slug:key>/", api.ReportView.as_view(), name="api-report"),
+]

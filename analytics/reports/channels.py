@@ -38,7 +38,7 @@ def _channels(found: ChannelFigures, known: list[Channel]) -> Table:
     # A channel that was switched off is shown only where it has something to say.
     shown = {row.slug: row.name for row in known if row.slug in numbers.index and (row.is_active or row.slug in busy)}
     shown[UNKNOWN] = _("Unknown")
-    plain: dict[Any, dict[str, Any]] = numbers.astype(object).where(numbers.notna(), None).to_dict("index")
+    plain: Any = numbers.astype(object).where(numbers.notna(), None).to_dict("index")
     rows = [_channel_row(slug, name, plain[slug], found.new) for slug, name in shown.items()]
     table = Table(
         "channels",
