@@ -11,7 +11,9 @@ if [ "$(id -u)" = 0 ]; then
     if id postgres >/dev/null 2>&1; then owner=postgres; fi
     as_user=(runuser -u "$owner" --)
 fi
-postgres_bin=$(dirname "$(command -v initdb || ls -d /usr/lib/postgresql/*/bin/initdb | sort -V | tail -n 1)")
+# Debian keeps initdb off the PATH; elsewhere it is on it, perhaps as a link.
+initdb=$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -n 1 || true)
+postgres_bin=$(dirname "$(readlink -f "${initdb:-$(command -v initdb)}")")
 folder=$(mktemp -d "${TMPDIR:-/tmp}/wanamaker-cluster.XXXXXX")
 if [ ${#as_user[@]} -gt 0 ]; then chown "$owner" "$folder"; fi
 

@@ -47,6 +47,7 @@ class Stack:
     def __exit__(self, *_: object) -> None:
         for name in list(self.processes):
             self.kill(name, signal.SIGTERM)
+        drop_database(self.environment.get("DATABASE_URL", ""))
 
     def run(self, *arguments: str, stdin: str | None = None) -> str:
         """Run ``python ARGUMENTS`` on this stack's data and return what it printed."""
@@ -125,6 +126,15 @@ def create_database(url: str, name: str) -> None:
 
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
+
+
+def drop_database(url: str) -> None:
+    import psycopg
+
+    if url:
+        name = urlsplit(url).path.strip("/")
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
 def empty_redis(url: str) -> None:

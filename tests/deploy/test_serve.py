@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack import ROOT, free_port
+from tests.stack import ROOT, free_port, own_servers
 
 Serve = Callable[..., subprocess.Popen[str]]
 pytestmark = pytest.mark.browser
@@ -21,9 +21,13 @@ pytestmark = pytest.mark.browser
 def serve(tmp_path: Path) -> Iterator[Serve]:
     """Start deploy/serve.py in a process group of its own, as a terminal would; kill what a failed test leaves."""
     started = []
+    servers: dict[str, dict[str, str]] = {}
 
     def start(data_dir: str = "shop", port: int = 0) -> subprocess.Popen[str]:
-        environment = os.environ | {"DATA_DIR": str(tmp_path / data_dir), "PORT": str(port or free_port()), "DEMO": "0"}
+        if data_dir not in servers:
+            servers[data_dir] = own_servers(tmp_path / data_dir)
+        environment = os.environ | servers[data_dir] | {"DATA_DIR": str(tmp_path / data_dir), "DEMO": "0"}
+        environment["PORT"] = str(port or free_port())
         process = subprocess.Popen(
             [sys.executable, "deploy/serve.py"], cwd=ROOT, env=environment, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
