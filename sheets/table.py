@@ -4,7 +4,7 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeAlias, cast
 
 import pandas as pd
 
@@ -12,6 +12,9 @@ from sheets.values import COLUMN_TYPES, NUMERIC, ColumnType, Value, clean
 
 Row = tuple[Value, ...]
 Rows = Sequence[Sequence[object] | Mapping[str, object]] | Iterable[Sequence[object] | Mapping[str, object]]
+
+
+Said: TypeAlias = Any  # text, or text that is translated when asked for; kept as str
 
 
 class TableError(ValueError):
@@ -40,9 +43,9 @@ class Column:
     """
 
     key: str
-    label: str
+    label: Said
     type: ColumnType = "text"
-    definition: str = ""
+    definition: Said = ""
     formula: Ratio | None = None
     total: bool = False
     digits: int = 1
@@ -67,8 +70,8 @@ class Chart:
 
     kind: Literal["bar", "line"]
     category: str
-    values: tuple[str, ...]
-    title: str = ""
+    values: Sequence[str]
+    title: Said = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", tuple(self.values))
@@ -101,11 +104,11 @@ class Table:
     """
 
     key: str
-    title: str
+    title: Said
     columns: Sequence[Column]
     rows: Any  # tuple[Row, ...] once made, or an iterator that streams
     totals: Any = None
-    notes: Sequence[str] = ()
+    notes: Sequence[Said] = ()
     chart: Chart | None = None
 
     def __post_init__(self) -> None:
@@ -280,9 +283,9 @@ class Workbook:
     in which moments are shown, since Excel knows none.
     """
 
-    title: str
+    title: Said
     tables: Sequence[Table]
-    about: Sequence[tuple[str, object]] = ()
+    about: Sequence[tuple[Said, object]] = ()
     language: str = "zh-hans"
     currency: str = "CNY"
     zone: dt.tzinfo = dt.UTC

@@ -92,7 +92,7 @@ def _encoding(sample: bytes) -> tuple[str, bool]:
     """Return the encoding and whether it is certain: plain ASCII may still turn out to be GB18030."""
     if sample.startswith(_UTF16):
         return "utf-16", True
-    if b"\x00" in sample[:4096]:
+    if sample.count(0) * 10 > len(sample):
         raise SheetError("not_a_spreadsheet")
     # One wrong byte among much right text is one bad row, not another encoding.
     wrong = {encoding: _wrong_bytes(sample, encoding) for encoding in ("utf-8", "gb18030")}

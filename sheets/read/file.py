@@ -112,7 +112,7 @@ def _tidy(column: pd.Series) -> pd.Series:
     column = column.str.strip()
     quoted = column.str.startswith("'")
     if quoted.any():
-        column = column.where(~quoted, column[quoted].map(plain_text))
+        column = column.where(~quoted, column[quoted].map(plain_text)).str.strip()
     return column.mask(column == "")
 
 

@@ -39,7 +39,7 @@ def safe_text(text: str, cut_mark: str = "…") -> str:
     if len(text) <= CELL_LIMIT // 2 and _ORDINARY.fullmatch(text):
         return text
     text = _ILLEGAL.sub("", text.replace("\r\n", "\n"))
-    if _RISKY.match(text) and not _HARMLESS.fullmatch(text):
+    if _RISKY.match(text.lstrip("'")) and not _HARMLESS.fullmatch(text):
         text = "'" + text
     return _cut(text.replace("\r", "\n"), CELL_LIMIT, cut_mark)
 
@@ -52,7 +52,7 @@ def plain_text(text: str) -> str:
     >>> plain_text("'=1+1"), plain_text("'quoted'")
     ('=1+1', "'quoted'")
     """
-    return text[1:] if text.startswith("'") and _RISKY.match(text, 1) else text
+    return text[1:] if text.startswith("'") and _RISKY.match(text.lstrip("'")) else text
 
 
 def xml_text(text: str) -> str:

@@ -142,7 +142,7 @@ def test_money_over_money_is_a_number():
 
 def test_a_type_nobody_knows_and_a_sum_of_texts_are_refused():
     with pytest.raises(TableError, match="no type 'colour'"):
-        Column("a", "A", "colour")
+        Column("a", "A", "colour")  # type: ignore[arg-type]
     with pytest.raises(TableError, match="text cannot be summed"):
         Column("a", "A", total=True)
 

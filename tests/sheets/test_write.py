@@ -178,7 +178,7 @@ def test_a_line_chart_of_several_columns_has_a_legend_and_an_empty_one_is_not_dr
 def test_rows_beyond_the_limit_of_a_sheet_go_to_the_next(tmp_path):
     rows = ((i,) for i in range(1, 8))
     column = Column("n", "N", "integer", total=True)
-    seen = []
+    seen: list[int] = []
     target = tmp_path / "many.xlsx"
     table = Table("many", "Many", [column], rows, totals=(28,), notes=["done"])
     write_workbook(Workbook("B", [table]), target, rows_per_sheet=7, progress=seen.append)
@@ -206,7 +206,7 @@ def test_an_empty_table_and_an_empty_stream_are_a_header():
 
 
 def test_progress_comes_every_few_thousand_rows():
-    seen = []
+    seen: list[int] = []
     rows = ((i,) for i in range(5_000))
     table = Table("n", "N", [Column("n", "N", "integer")], rows)
     write_workbook(Workbook("B", [table]), io.BytesIO(), progress=seen.append)
