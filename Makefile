@@ -13,7 +13,7 @@ RUN := .venv/base.stamp node_modules/.stamp $(CATALOGUES)
 DEV := .venv/dev.stamp $(RUN)
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test cluster-test check bench lock clean test-tools cluster-tools
+.PHONY: coverage help run setup test cluster-test check bench lock clean test-tools cluster-tools
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -29,6 +29,9 @@ test: $(DEV) test-tools ## run the tests on SQLite: ARGS="tests/house -k budget"
 
 cluster-test: $(DEV) test-tools cluster-tools ## run the tests on PostgreSQL and Redis: ARGS=…
 	@deploy/cluster.sh $(PYTHON_BIN) -m pytest -n 2 --dist worksteal $(ARGS)
+
+coverage: $(DEV) test-tools ## run the tests and see that pure modules and actions are covered to the last branch
+	@$(PYTHON_BIN) -m pytest -n 2 --dist worksteal --cov --cov-report=term $(ARGS)
 
 check: $(DEV) ## everything that needs no test run: style, types, imports, migrations, deployment, translations
 	@deploy/check.sh
