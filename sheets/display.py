@@ -26,6 +26,20 @@ def exponent(currency: str) -> int:
     return int(get_currency_precision(currency))
 
 
+def display_money(minor: float, currency: str, language: str) -> str:
+    """Return an amount of minor units as people read it.
+
+    There is one currency in a business, so the yuan's sign stands alone in English too: “CN¥” says nothing more.
+
+    Examples
+    --------
+    >>> display_money(1234550, "CNY", "en"), display_money(-500, "JPY", "en")
+    ('¥12,345.50', '-¥500')
+    """
+    amount = Decimal(repr(minor)).scaleb(-exponent(currency))
+    return str(format_currency(amount, currency, locale=locale_of(language))).replace("CN¥", "¥")
+
+
 def display(value: Value, column: Column, language: str, currency: str, zone: dt.tzinfo = dt.UTC) -> str:
     """Return a cell as people read it; unknown is a dash, never a zero.
 
@@ -46,7 +60,7 @@ def display(value: Value, column: Column, language: str, currency: str, zone: dt
         return _moment(value, locale, zone)
     number = Decimal(repr(value))
     if column.type == "money":
-        return str(format_currency(number.scaleb(-exponent(currency)), currency, locale=locale))
+        return display_money(cast(float, value), currency, language)
     if column.type == "ratio":
         return str(format_percent(number, "#,##0.0%", locale=locale))
     if column.type == "duration":

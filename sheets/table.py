@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, TypeAlias, cast
 
 import pandas as pd
@@ -163,7 +163,7 @@ class Table:
         return replace(self, totals=row)
 
     def to_json(self) -> dict[str, Any]:
-        """Return what the API answers: columns, rows by key with raw values (money in minor units), totals."""
+        """Return what the API answers: columns, rows by key with raw values (money in minor units), totals, chart."""
         keys = [column.key for column in self.columns]
         return {
             "key": self.key,
@@ -172,6 +172,7 @@ class Table:
             "rows": [_row_json(keys, row) for row in self.iterate()],
             "totals": _row_json(keys, self.totals) if self.totals is not None else None,
             "notes": list(self.notes),
+            "chart": asdict(self.chart) if self.chart is not None else None,
         }
 
     def to_frame(self) -> pd.DataFrame:
@@ -200,8 +201,10 @@ class Table:
 
     def _check_units(self, column: Column, formula: Ratio) -> None:
         # Excel shows money in units and time in days: only if both sides are scaled alike, the quotient is the same.
-        above = _unit(self.columns[self.position(formula.numerator)])
-        below = _unit(self.columns[self.position(formula.denominator)])
+        sides = [self.columns[self.position(key)] for key in (formula.numerator, formula.denominator)]
+        if not all(side.is_numeric for side in [column, *sides]):
+            raise TableError(f"table {self.key}: column {column.key} divides what is no number")
+        above, below = map(_unit, sides)
         if (above, below) != (_unit(column), "") and not (above == below and not _unit(column)):
             raise TableError(f"table {self.key}: column {column.key} mixes units in its formula")
 

@@ -128,6 +128,8 @@ def test_a_total_may_be_left_unknown():
         ([SPEND, NEW, Column("x", "X", "money", formula=Ratio("new", "spend"))], "mixes units"),
         ([SPEND, Column("x", "X", "money", formula=Ratio("spend", "spend"))], "mixes units"),
         ([SPEND, Column("x", "X", "money", formula=Ratio("spend", "none"))], "no column 'none'"),
+        ([SPEND, NAME, Column("x", "X", "number", formula=Ratio("name", "spend"))], "no number"),
+        ([SPEND, NEW, Column("x", "X", "text", formula=Ratio("spend", "new"))], "no number"),
     ],
 )
 def test_columns_that_cannot_be_are_refused(columns, why):
@@ -181,11 +183,13 @@ def test_json_holds_raw_values_by_key():
         ],
         "totals": None,
         "notes": ["A note"],
+        "chart": None,
     }
 
 
-def test_json_has_the_totals():
-    table = channels([("radio", 300, 2.0, 150.0)]).with_totals("Total")
+def test_json_has_the_totals_and_the_chart():
+    table = channels([("radio", 300, 2.0, 150.0)], chart=Chart("bar", "name", ["cost"], "C")).with_totals("Total")
+    assert table.to_json()["chart"] == {"kind": "bar", "category": "name", "values": ("cost",), "title": "C"}
     assert table.to_json()["totals"] == {"name": "Total", "spend": 300, "new": 2.0, "cost": 150.0}
 
 
