@@ -4,13 +4,12 @@ import re
 import unicodedata
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
-from babel.core import Locale
-from babel.numbers import format_currency, get_currency_precision
 from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from attribution.errors import DomainError
+from sheets import display
 
 LARGEST_MINOR = 10**15  # far above any till, far below what a double holds exactly
 
@@ -22,19 +21,14 @@ class BadAmount(DomainError):
 
 def exponent() -> int:
     """Return how many decimals the reporting currency has: 2 for CNY, 0 for JPY."""
-    return get_currency_precision(settings.CURRENCY)
+    return display.exponent(settings.CURRENCY)
 
 
-def babel_locale() -> Locale:
-    return Locale.parse("zh_Hans_CN" if (get_language() or "zh").startswith("zh") else "en_US")
-
-
-def format_money(minor: int | float | None) -> str:
+def format_money(minor: float | None) -> str:
     """Return minor units as text in the reader's language; unknown is a dash, never a zero."""
     if minor is None:
-        return "—"
-    value = Decimal(repr(minor) if isinstance(minor, float) else minor).scaleb(-exponent())
-    return format_currency(value, settings.CURRENCY, locale=babel_locale())
+        return display.UNKNOWN
+    return display.display_money(minor, settings.CURRENCY, get_language() or settings.LANGUAGE_CODE)
 
 
 def parse_money(typed: str, *, field: str = "amount") -> int:
