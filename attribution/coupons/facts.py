@@ -40,7 +40,7 @@ def _redemptions() -> Any:
 
 def _capabilities() -> Any:
     """A channel can speak through coupons if it has ever had a batch: a run judges the whole history."""
-    return Channel.objects.filter(couponbatch__isnull=False).order_by("pk").distinct().values_list("slug")
+    return Channel.objects.filter(couponbatch__isnull=False).order_by("slug").distinct().values_list("slug")
 
 
 BATCHES = Fact("batches", {"id": pa.int64(), "issuer": pa.string(), "channel": pa.string()}, _batches)

@@ -1,5 +1,6 @@
 """Coupons: batches, codes, redemptions, voids, and every try that was refused."""
 
+from datetime import date, datetime, time, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -92,6 +93,14 @@ class Coupon(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def last_day(self) -> date | None:
+        """The last whole day on which it holds, by the business's clock; None without an end."""
+        ends = [self.batch.valid_until] if self.batch.valid_until else []
+        if self.expires_at:
+            ends.append((self.expires_at - timedelta(microseconds=1)).astimezone(settings.BUSINESS_ZONE).date())
+        return min(ends, default=None)
+
 
 class RedemptionQuerySet(models.QuerySet):
     def standing(self) -> Self:
@@ -99,6 +108,12 @@ class RedemptionQuerySet(models.QuerySet):
 
     def for_store(self, store: Store) -> Self:
         return self.filter(store=store)
+
+    def on_day_of(self, moment: datetime, store: Store) -> Self:
+        """Those of the store's calendar day that the moment falls on."""
+        day = moment.astimezone(store.zoneinfo).date()
+        start, end = (datetime.combine(day + timedelta(days=n), time(), tzinfo=store.zoneinfo) for n in (0, 1))
+        return self.filter(redeemed_at__gte=start, redeemed_at__lt=end)
 
 
 class Redemption(models.Model):
@@ -116,6 +131,8 @@ class Redemption(models.Model):
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="redemptions")
     order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="redemptions")
+    # The bill before the coupon, as the cashier typed it; None for what was recorded without one.
+    bill_minor = models.PositiveBigIntegerField(null=True, blank=True)
     discount_minor = models.PositiveBigIntegerField()
     request_id = models.UUIDField(unique=True)
     request_digest = models.CharField(max_length=64)
@@ -144,6 +161,16 @@ class Redemption(models.Model):
             models.Index(fields=["store", "redeemed_at"], name="redemption_store_time"),
             models.Index(fields=["batch", "redeemed_at"], name="redemption_batch_time"),
         ]
+
+    def __str__(self) -> str:
+        return self.outside_code if self.coupon is None else self.coupon.code
+
+    @property
+    def to_pay_minor(self) -> int | None:
+        """What the guest pays: the bill less this coupon, and less the others on the same bill."""
+        if self.order and self.order.is_provisional:
+            return self.order.amount_minor
+        return None if self.bill_minor is None else self.bill_minor - self.discount_minor
 
 
 class Void(models.Model):

@@ -7,7 +7,7 @@ from attribution.coupons.actions.issuing import (
     issue_coupon,
     print_coupons,
 )
-from attribution.coupons.actions.judging import Usable, inspect_coupon
+from attribution.coupons.actions.judging import Found, Usable, find, inspect_coupon
 from attribution.coupons.actions.mapping import correct_batch_channel
 from attribution.coupons.actions.redeeming import redeem_coupon
 from attribution.coupons.actions.refusals import (
@@ -42,6 +42,7 @@ __all__ = [
     "BelowMinimum",
     "CouponAlreadyRedeemed",
     "Expired",
+    "Found",
     "NotClaimable",
     "NotOurs",
     "NotYetValid",
@@ -59,6 +60,7 @@ __all__ = [
     "claimed_coupon",
     "correct_batch_channel",
     "ensure_claimable",
+    "find",
     "inspect_coupon",
     "issue_coupon",
     "print_coupons",

@@ -44,10 +44,6 @@ class Usable:
     use: int = 1
 
     @property
-    def display(self) -> str:
-        return codes.display(self.code)
-
-    @property
     def uses_left(self) -> int:
         return self.batch.uses_per_code - self.use + 1 if self.coupon else 1
 

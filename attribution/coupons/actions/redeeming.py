@@ -168,6 +168,7 @@ class _Redeeming:
             staff=self.staff,
             customer=customer,
             order=order,
+            bill_minor=self.asked.amount_minor,
             discount_minor=discount_minor,
             request_id=self.request_id,
             request_digest=self.asked.digest(),

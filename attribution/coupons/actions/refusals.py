@@ -157,7 +157,7 @@ class Spoken:
 
 
 def record_refusal(
-    *, refusal: DomainError, typed: str, issuer: str, store: Store, staff: Any, request_id: UUID | None = None
+    *, refusal: DomainError, typed: str, issuer: str, store: Store | None, staff: Any, request_id: UUID | None = None
 ) -> Attempt:
     """Write the refused try, in no transaction but the caller's: what was being redeemed is rolled back already."""
     code = codes.normalise(typed)[:TYPED_KEPT]
