@@ -1,6 +1,6 @@
 """What can be refused about a survey, in words."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -70,13 +70,21 @@ def in_words(code: str) -> str:
     return str(WORDS[code]) % {"most": LONGEST_ANSWER}
 
 
+# To a program, by name.
+API_WORDS: dict[str, Promise] = {
+    "required": _("%(question)s has no answer."),
+    "unknown_option": _("“%(given)s” is not one of the answers to %(question)s."),
+    "unknown_question": _("There is no question %(question)s."),
+}
+
+
 class BadAnswers(DomainError):
     """Answers that do not fit their questionnaire; ``errors`` has a code for each question that is wrong."""
 
-    code = "bad_answers"
-
-    def __init__(self, refused: AnswersRefused, **params: Any) -> None:
+    def __init__(self, refused: AnswersRefused, answers: Mapping[str, object]) -> None:
         self.errors = refused.errors
         key, code = next(iter(refused.errors.items()))
-        super().__init__(WORDS[code], field=f"answers.{key}", most=LONGEST_ANSWER, **params)
         self.code = code
+        words = API_WORDS.get(code, WORDS[code])
+        given = str(answers.get(key, ""))[:40]
+        super().__init__(words, field=f"answers.{key[:60]}", question=key[:60], given=given, most=LONGEST_ANSWER)

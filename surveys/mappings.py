@@ -2,20 +2,20 @@
 
 from collections.abc import Iterable
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from attribution.evidence.mappings import Mapping
 from attribution.evidence.models import Channel
 from surveys.actions import correct_choice_channel
-from surveys.models import ChoiceChannel, SurveyVersion
+from surveys.labels import choice_labels
+from surveys.models import ChoiceChannel
 
 
 class ChoiceSource:
     name, title = "choice", _("Answers")
 
     def rows(self) -> Iterable[Mapping]:
-        labels = _labels()
+        labels = choice_labels()
         for choice in ChoiceChannel.objects.select_related("survey", "channel").order_by("survey", "pk"):
             label = labels.get((choice.survey_id, choice.question_key, choice.option_key), choice.option_key)
             yield Mapping(choice.mapping_key, f"{choice.survey.name}: {label}", choice.channel, may_mean_none=True)
@@ -28,14 +28,3 @@ class ChoiceSource:
         return correct_choice_channel(
             survey=choice.survey, question_key=question_key, option_key=option_key, channel=channel
         )
-
-
-def _labels() -> dict[tuple[int, str, str], str]:
-    """Return each choice's label in the reader's language, as it was last published."""
-    language = get_language() or "zh-hans"
-    labels = {}
-    for version in SurveyVersion.objects.order_by("number"):
-        for question in version.questionnaire.questions:
-            for option in question.options:
-                labels[version.survey_id, question.key, option.key] = option.label.in_language(language)
-    return labels

@@ -84,7 +84,7 @@ def record_response(*, placement: Placement, answered: Answered) -> Response:
     try:
         clean = answered.version.questionnaire.validate(answered.answers)
     except AnswersRefused as refused:
-        raise BadAnswers(refused) from refused
+        raise BadAnswers(refused, answered.answers) from refused
     try:
         with transaction.atomic():
             response = _draft(placement, answered)
