@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -60,6 +61,19 @@ class Staff(AbstractUser):
                 violation_error_message=_("A clerk works in a store: choose which."),
             )
         ]
+
+    @property
+    def sets_up(self) -> bool:
+        """Whether this person works in the back office: a manager with access to it, or the superuser."""
+        return self.is_active and self.is_staff and (self.is_superuser or self.role == self.Role.MANAGER)
+
+    # The role decides, not lists of permissions that somebody would have to keep: each ModelAdmin says for itself what
+    # can be changed there, and facts cannot.
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        return self.sets_up
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.sets_up
 
 
 class Customer(models.Model):
