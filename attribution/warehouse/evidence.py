@@ -29,7 +29,7 @@ from attribution.warehouse.sources import (
 
 MOST_CHANNELS = 8_000  # channel and kind of a touch share 16 bits
 RESERVED = ("path_id",)  # what the engine adds to a conversion
-ROWS = 500_000
+ROWS = 2**18
 FOREVER = 2**63 - 1
 
 

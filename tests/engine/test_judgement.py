@@ -88,6 +88,14 @@ def test_a_refused_file_leaves_no_trace(tmp_path: Path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("out", [".", "touches.parquet"])
+def test_a_judgement_never_overwrites_its_input(out: str, tmp_path: Path):
+    pq.write_table(touch_table(TOUCHES), tmp_path / "touches.parquet")
+
+    with pytest.raises(InputError, match="lies where the judgement goes"):
+        judge(tmp_path / "touches.parquet", sale_table(SALES), tmp_path / out)
+
+
 def test_judging_again_into_the_same_folder_replaces_it(tmp_path: Path):
     judged(TOUCHES, SALES, tmp_path)
 
