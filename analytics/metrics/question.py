@@ -63,7 +63,7 @@ class Question:
         }
 
 
-def ask(con: duckdb.DuckDBPyConnection, sql: str, question: Question) -> duckdb.DuckDBPyConnection:
-    """Run a metric's SQL with those of the question's parameters that it names."""
+def ask(con: duckdb.DuckDBPyConnection, sql: str, question: Question) -> duckdb.DuckDBPyRelation:
+    """Return the answer to a metric's SQL, given those of the question's parameters that it names."""
     everything = question.parameters()
-    return con.execute(sql, {name: value for name, value in everything.items() if f"${name}" in sql})
+    return con.sql(sql, params={name: value for name, value in everything.items() if f"${name}" in sql})

@@ -68,6 +68,8 @@ def _with_true_totals(table: Table, found: ChannelFigures) -> Table:
     """Put into the total row what is neither a sum nor a ratio of sums, and take out what a part is missing from."""
     row: dict[str, Any] = dict(zip((column.key for column in table.columns), table.totals, strict=True))
     row["share"] = 1.0 if found.new else None
+    # Credits are fractions, and their sums are off by the last bit: what is a count is said as one.
+    row["new_customers"], row["orders"], row["revenue"] = found.new, found.sold.orders, found.sold.revenue
     row["repeat_rate"], row["repeat_low"], row["repeat_high"] = found.everyone
     for prefix, of, among in (("conversion", "converted", "old_enough"), ("coupon", "redeemed", "issued")):
         row[f"{prefix}_low"], row[f"{prefix}_high"] = _interval(row[of], row[among])
