@@ -8,9 +8,12 @@ class EvidenceConfig(AppConfig):
 
     def ready(self) -> None:
         from attribution import facts
+        from attribution.customers import imports
         from attribution.evidence import facts as own
         from attribution.evidence import mappings
+        from attribution.evidence.imports import SpendImporter
         from attribution.evidence.links import LinkSource
 
         facts.register(*own.ALL)
+        imports.register("spend", SpendImporter())
         mappings.register(LinkSource())
