@@ -66,8 +66,9 @@ class Spill:
 
     @property
     def rows(self) -> int:
-        found = self.connection.execute("SELECT count(*) FROM rows").fetchone()
-        return int(found[0]) if found else 0
+        # All of it is fetched, though it is one row: a result read in part keeps the connection from writing.
+        [(found,)] = self.connection.execute("SELECT count(*) FROM rows").fetchall()
+        return int(found)
 
     def chunks(self, size: int) -> Iterator[pd.DataFrame]:
         """Yield all rows in whole groups, about ``size`` at a time: columns ``grp``, ``broken`` and the headings'."""
