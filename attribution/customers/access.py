@@ -10,14 +10,15 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 from rest_framework.permissions import BasePermission
 
 from attribution.customers.models import Staff, Store
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 CLERK, MARKETER, MANAGER = Staff.Role.CLERK, Staff.Role.MARKETER, Staff.Role.MANAGER
 
 
@@ -30,7 +31,7 @@ def has_role(user: Any, *roles: str) -> bool:
 def _required(*roles: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not has_role(request.user, *roles):
                 raise PermissionDenied
             return view(request, *args, **kwargs)

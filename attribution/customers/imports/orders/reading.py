@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from attribution.customers.actions.orders import Line, OrderValue
 from attribution.customers.actions.people import Known, as_known
@@ -129,7 +130,7 @@ def _kind(rows: Sequence[dict[str, Any]], shape: Shape, total: int) -> tuple[str
     return ("refund", -1) if total < 0 else ("sale", 1)
 
 
-def _same(rows: Sequence[dict[str, Any]], name: str, complaint: str) -> Any:
+def _same(rows: Sequence[dict[str, Any]], name: str, complaint: str | Promise) -> Any:
     values = {row[name] for row in rows if row.get(name) is not None}
     if len(values) > 1:
         raise BadGroup(complaint)
