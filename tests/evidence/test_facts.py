@@ -21,8 +21,8 @@ def rows(name: str) -> list[tuple[Any, ...]]:
 
 
 def touch(customer: Any, channel: Any, key: str, **values: Any) -> None:
-    values = {"kind": "survey", "occurred_at": NOON, "mapping_key": "m"} | values
-    record_touch(customer=customer, channel=channel, source_key=key, **values)
+    usual: dict[str, Any] = {"kind": "survey", "occurred_at": NOON, "mapping_key": "m"}
+    record_touch(customer=customer, channel=channel, source_key=key, **(usual | values))
 
 
 def test_the_facts_of_this_room_have_the_columns_that_others_read() -> None:
