@@ -39,13 +39,19 @@ def test_no_style_sheet_is_too_long():
     assert [f"{name_of(path)}: {lines(path)}" for path in files(".css") if lines(path) > STYLE_SHEET] == []
 
 
+def parts_of(template: Path, known: frozenset[Path] = frozenset()) -> frozenset[Path]:
+    """Return a page's template and all that it extends and includes, each once."""
+    if template in known or not template.exists():
+        return known
+    known |= {template}
+    for name in re.findall(r"""{%\s*(?:extends|include)\s+["']([^"']+)["']""", template.read_text()):
+        known = parts_of(ROOT / "templates" / name, known)
+    return known
+
+
 def scripts_of(template: Path) -> set[Path]:
-    """Return our own scripts that a page loads: its own, and those of what it extends and includes."""
-    text = template.read_text()
-    scripts = {ROOT / "static" / name for name in re.findall(r"""{%\s*static\s+["'](js/[^"']+)["']""", text)}
-    for name in re.findall(r"""{%\s*(?:extends|include)\s+["']([^"']+)["']""", text):
-        scripts |= scripts_of(ROOT / "templates" / name) if (ROOT / "templates" / name).exists() else set()
-    return scripts
+    text = "".join(part.read_text() for part in parts_of(template))
+    return {ROOT / "static" / name for name in re.findall(r"""{%\s*static\s+["'](js/[^"']+)["']""", text)}
 
 
 def test_no_page_loads_too_much_script_of_our_own():

@@ -65,7 +65,7 @@ def test_every_verb_of_make_has_a_heading():
 
 def test_every_report_and_each_of_its_figures_has_a_heading():
     """A figure is a column that says what it counts; the ends of its interval are explained with it."""
-    figures = {c.key for c in channel_columns() if c.description and not c.key.endswith(("_low", "_high"))}
+    figures = {c.key for c in channel_columns() if c.definition and not c.key.endswith(("_low", "_high"))}
 
     assert {key for key in {*REPORTS, *figures} if f"`{key}`" not in headings("metrics.md")} == set()
 
