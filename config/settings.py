@@ -213,6 +213,7 @@ AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_IPWARE_PROXY_COUNT = PROXIES
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # a lock-out ends by itself
 
 # ── Content security: the strict policy everywhere, the back office's own for /admin/ (config.urls) ─────────────────
 CONTENT_SECURITY_POLICY = {
@@ -256,7 +257,17 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["attribution.customers.access.IsStaffMember"],
 }
 
-UNFOLD = {"SITE_TITLE": BUSINESS_NAME, "SITE_HEADER": BUSINESS_NAME, "SITE_URL": "/", "SHOW_HISTORY": False}
+# The brand's green, from pale to dark, as the back office's design wants it.
+_greens = ("236 253 249", "209 247 238", "166 236 221", "112 217 198", "62 188 168", "27 153 133", "11 110 95")
+_greens += ("13 92 80", "15 74 65", "16 62 55", "4 36 32")
+UNFOLD = {
+    "SITE_TITLE": BUSINESS_NAME,
+    "SITE_HEADER": BUSINESS_NAME,
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "storefront",
+    "SHOW_HISTORY": False,
+    "COLORS": {"primary": dict(zip(map(str, (50, *range(100, 1000, 100), 950)), _greens, strict=True))},
+}
 
 LOGGING = {
     "version": 1,
