@@ -19,6 +19,10 @@ if [ -z "${python:-}" ]; then
     exit 1
 fi
 
+if [ -e .venv ] && [ ! -w .venv ]; then
+    echo ".venv belongs to $(stat -c %U .venv) and does not run for $(id -un); remove it or use a checkout of your own." >&2
+    exit 1
+fi
 rm -rf .venv
 if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     # Debian keeps the module in a package of its own.
