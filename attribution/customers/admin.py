@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,8 @@ from attribution.customers.identities import STRONG, BadIdentity
 from attribution.customers.models import Consent, Customer, Identity, ImportFile, Order, OrderLine, Staff, Store
 
 admin.site.unregister(TokenProxy)
+if admin.site.is_registered(Group):  # the three roles are all there is
+    admin.site.unregister(Group)
 
 
 class ReadOnly:

@@ -28,11 +28,7 @@ class UploadForm(forms.Form):
         empty_label=_("as the file says"),
         help_text=_("For a file that names no store."),
     )
-    only_check = forms.BooleanField(
-        label=_("Only check"),
-        required=False,
-        help_text=_("Reads every row and reports the same counts, but writes nothing."),
-    )
+    only_check = forms.BooleanField(label=_("Only check: report every row, but write nothing"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -33,6 +33,7 @@ CHUNK_ROWS = 5_000
 READ_ROWS = 20_000
 MOST_TRIES = 3
 FIRST_BAD_ROWS = 10
+HEADINGS_NAMED = 6
 
 
 def look_over(path: Path, kind: str, options: dict[str, Any]) -> tuple[SheetFile, dict[str, str]]:
@@ -52,7 +53,7 @@ def look_over(path: Path, kind: str, options: dict[str, Any]) -> tuple[SheetFile
             {
                 "columns": ", ".join(labels[name] for name in missing),
                 "found": ", ".join(sheet.headings),
-                "known": " · ".join(heading for name in missing for heading in known[name]),
+                "known": " · ".join(heading for name in missing for heading in known[name][1 : 1 + HEADINGS_NAMED]),
             },
         )
     return sheet, columns.mapping
