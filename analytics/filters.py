@@ -41,8 +41,8 @@ KNOWN_MODEL_NAMES = {
     "coupon": _("Coupons only"),
     "link": _("Tracked links only"),
 }
-# A model without a name here shows the one it has in the engine; one with totals only credits no customer.
-MODEL_NAMES = {name: KNOWN_MODEL_NAMES.get(name, name) for name, model in MODELS.items() if model.per_customer}
+# The default comes first. A model without a name here shows the engine's; one with totals only credits no customer.
+MODEL_NAMES = {name: KNOWN_MODEL_NAMES.get(name, name) for name in (DEFAULT, *MODELS) if MODELS[name].per_customer}
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class ReportForm(forms.Form):
     model = forms.ChoiceField(label=_("Attribution model"), required=False)
 
     def __init__(self, data: Any) -> None:
-        super().__init__(data)
+        super().__init__(data, label_suffix="")
         stores = [(store.code, store.name) for store in Store.objects.order_by("code")]
         self._choices("period", [("", _("own days")), *PERIOD_NAMES.items()], _("“%(value)s” is no known period."))
         self._choices("store", [("", _("All stores")), *stores], _("There is no store “%(value)s”."))

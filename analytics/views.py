@@ -53,7 +53,7 @@ def ask(request: HttpRequest, key: str) -> HttpResponse:
         row = actions.request_report(
             report=report, run=run, filters=form.filters(), language=language, staff=request.user
         )
-    return redirect("reports:file", uuid=row.uuid)
+    return redirect("reports:download" if row.state == ReportFile.State.DONE else "reports:file", uuid=row.uuid)
 
 
 def _report(key: str) -> reports.Report:

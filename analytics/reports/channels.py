@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -90,10 +91,10 @@ def _notes(found: ChannelFigures) -> list[str]:
     sold, notes = found.sold, []
     if sold.unidentified_orders:
         text = _("%(orders)s orders of the period belong to no identified customer and are in no row above.")
-        notes.append(text % {"orders": sold.unidentified_orders})
+        notes.append(text % {"orders": number_format(sold.unidentified_orders, force_grouping=True)})
     if found.not_known:
         text = _("%(customers)s first buyers are not counted as new: the records begin less than 90 days before.")
-        notes.append(text % {"customers": found.not_known})
+        notes.append(text % {"customers": number_format(found.not_known, force_grouping=True)})
     return notes
 
 

@@ -205,26 +205,33 @@ def response_columns() -> list[Column]:
 def beside() -> list[Column]:
     """What stands beside the channels' table."""
     return [
-        Column("new", _("Identified new customers"), "integer", _("Their first sale falls in the period.")),
+        Column(
+            "new",
+            _("Identified new customers"),
+            "integer",
+            _("Their first sale falls in the period."),
+            emphasis=True,
+        ),
         Column(
             "not_known",
             _("First buyers not known to be new"),
             "integer",
             _("Their first sale lies in the first 90 days of the records."),
         ),
-        Column("spend", _("Spend of all channels"), "money"),
+        Column("spend", _("Spend of all channels"), "money", emphasis=True),
         Column(
             "cost",
             _("Cost per identified new customer, all channels"),
             "money",
             _("All spend ÷ all identified new customers."),
+            emphasis=True,
         ),
         Column("orders", _("Orders of identified customers"), "integer"),
         Column(
             "unidentified_orders", _("Unidentified orders"), "integer", _("Sales in the period without a customer.")
         ),
-        Column("orders_share", _("Identified share of orders"), "ratio"),
-        Column("revenue", _("Revenue from identified customers"), "money", _("Less refunds.")),
+        Column("orders_share", _("Identified share of orders"), "ratio", emphasis=True),
+        Column("revenue", _("Revenue from identified customers"), "money", _("Less refunds."), emphasis=True),
         Column("unidentified_revenue", _("Unidentified revenue"), "money", _("Less refunds.")),
         Column("revenue_share", _("Identified share of revenue"), "ratio"),
         Column(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django import template
 from django.conf import settings
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from sheets.display import UNKNOWN, display
 from sheets.table import Column, Row, Table
@@ -17,7 +18,7 @@ ENDS = ("_low", "_high")
 class Cell:
     text: str
     is_numeric: bool
-    interval: str = ""
+    small: tuple[str, ...] = ()
     emphasis: bool = False
 
 
@@ -45,20 +46,41 @@ def shown(table: Table, hidden: str = "") -> Shown:
         if column.key.endswith(ENDS) and f"{prefix}_rate" in keys:
             left_out.add(column.key)
     columns = [column for column in table.columns if column.key not in left_out]
-    totals = None if table.totals is None else _cells(table, columns, table.totals)
-    return Shown(table, columns, [_cells(table, columns, row) for row in table.iterate()], totals)
+    rows = [_cells(table, columns, row) for row in table.iterate()]
+    if table.totals is None:
+        return Shown(table, columns, rows, None)
+    # A text that the total row does not have is not "not known".
+    totals = [
+        cell if cell.is_numeric or cell.text != UNKNOWN else Cell("", False)
+        for cell in _cells(table, columns, table.totals)
+    ]
+    return Shown(table, columns, rows, totals)
 
 
 def _cells(table: Table, columns: list[Column], row: Row) -> list[Cell]:
     given = dict(zip((column.key for column in table.columns), row, strict=True))
     every = {column.key: column for column in table.columns}
-    cells = []
-    for column in columns:
-        ends = [every.get(column.key.removesuffix("_rate") + end) for end in ENDS]
-        texts = [_text(given[end.key], end) for end in ends if end is not None and column.key.endswith("_rate")]
-        interval = "–".join(texts) if texts and UNKNOWN not in texts else ""
-        cells.append(Cell(_text(given[column.key], column), column.is_numeric, interval, column.emphasis))
-    return cells
+    texts = {key: _text(value, every[key]) for key, value in given.items()}
+    visible = {column.key for column in columns}
+    return [
+        Cell(texts[column.key], column.is_numeric, _small(column, texts, visible), column.emphasis)
+        for column in columns
+    ]
+
+
+def _small(column: Column, texts: dict[str, str], visible: set[str]) -> tuple[str, ...]:
+    """Return what stands below a rate: of how many it is, unless they have columns of their own, and its interval."""
+    if not column.key.endswith("_rate") or texts[column.key] == UNKNOWN:
+        return ()
+    parts, ratio = [], column.formula
+    if ratio is not None and not {ratio.numerator, ratio.denominator} <= visible:
+        counts = {"part": texts[ratio.numerator], "whole": texts[ratio.denominator]}
+        parts.append(_("%(part)s of %(whole)s") % counts)
+    prefix = column.key.removesuffix("_rate")
+    ends = [texts[prefix + end] for end in ENDS if prefix + end in texts]
+    if ends and UNKNOWN not in ends:
+        parts.append("–".join(ends))
+    return tuple(parts)
 
 
 def _text(value: object, column: Column) -> str:

@@ -16,7 +16,7 @@
 
   const formatter = (type, short) => {
     const options = { maximumFractionDigits: short ? 1 : 2 };
-    if (type === "money") Object.assign(options, { style: "currency", currency: given.currency });
+    if (type === "money") Object.assign(options, { style: "currency", currency: given.currency, currencyDisplay: "narrowSymbol" });
     if (type === "money" && short) Object.assign(options, { notation: "compact", minimumFractionDigits: 0 });
     if (type === "ratio") Object.assign(options, { style: "percent", maximumFractionDigits: short ? 0 : 1 });
     return new Intl.NumberFormat(given.language, options);
