@@ -14,7 +14,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from analytics.demo import setup
-from analytics.demo.truth import CHANNELS, COUPON_MINOR, THANK_YOU_MINOR
+from analytics.demo.truth import CHANNELS, COUPON_MINOR, DONT_REMEMBER, THANK_YOU_MINOR
 from analytics.demo.world import SLUGS, World, simulate
 from attribution.coupons.codes import new_code
 from attribution.coupons.models import Coupon, CouponBatch, Redemption
@@ -153,7 +153,7 @@ class Loader:
         _write(responses)
         for row, response in zip(_rows(frame), responses, strict=True):
             if row.said in SLUGS:
-                key = self.shop.choice_key(row.said)
+                key = self.shop.choices[row.said].mapping_key
                 self._touch(
                     "survey", row.said, response.customer, response.submitted_at, f"response:{response.uuid}", key
                 )
@@ -185,6 +185,9 @@ class Loader:
             received_at=at,
             customer=customer,
             answers={FIRST_HEARD: row.said, "nps": row.nps},
+            choice=self.shop.choices.get(row.said),
+            nps=row.nps,
+            has_dont_remember=row.said == DONT_REMEMBER,
             coupon=coupon,
         )
 
@@ -240,6 +243,7 @@ class Loader:
             staff=self.shop.clerks[placed.store_id],
             customer=placed.customer,
             order=placed,
+            bill_minor=placed.amount_minor + placed.discount_minor,
             discount_minor=minor,
             request_id=uuid.uuid4(),
             request_digest=secrets.token_hex(32),

@@ -29,10 +29,8 @@ class Shop:
     definition: Definition
     placements: list[Placement]
     links: dict[int, TrackedLink]  # by the channel's number
+    choices: dict[str, ChoiceChannel]  # by the option's key
     clerks: dict[int, Staff] = field(default_factory=dict)  # by the store's id
-
-    def choice_key(self, slug: str) -> str:
-        return f"choice:{self.survey.pk}:{FIRST_HEARD}:{slug}"
 
 
 def make_shop() -> Shop:
@@ -60,7 +58,8 @@ def make_shop() -> Shop:
     survey, version, definition = _survey(list(channels.values()), thank_you)
     placements = [Placement.objects.create(survey=survey, store=store, spot="取餐台") for store in stores]
     links = {number: _link(channels[truth.slug], placements[0]) for number, truth in enumerate(CHANNELS) if truth.link}
-    shop = Shop(stores, channels, batches, thank_you, survey, version, definition, placements, links)
+    choices = {choice.option_key: choice for choice in survey.choice_channels.all()}
+    shop = Shop(stores, channels, batches, thank_you, survey, version, definition, placements, links, choices)
     shop.clerks = {store.pk: _clerk(store, number) for number, store in enumerate(stores)}
     return shop
 
