@@ -258,8 +258,8 @@ SPECTACULAR_SETTINGS = {
 }
 
 # The brand's green, from pale to dark, as the back office's design wants it.
-_greens: tuple[str, ...] = ("236 253 249", "209 247 238", "166 236 221", "112 217 198", "62 188 168", "27 153 133", "11 110 95")
-_greens += ("13 92 80", "15 74 65", "16 62 55", "4 36 32")
+_greens: tuple[str, ...] = ("236 253 249", "209 247 238", "166 236 221", "112 217 198", "62 188 168", "27 153 133")
+_greens += ("11 110 95", "13 92 80", "15 74 65", "16 62 55", "4 36 32")
 UNFOLD = {
     "SITE_TITLE": BUSINESS_NAME,
     "SITE_HEADER": BUSINESS_NAME,
