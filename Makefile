@@ -41,9 +41,9 @@ bench: $(RUN) ## measure: NAME=report
 	@$(PYTHON_BIN) -m benchmarks.$(NAME) $(ARGS)
 
 lock: .venv/dev.stamp ## write the lock files anew from requirements/*.in and package.json
-	@for name in base dev node; do \
-	    .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	        --custom-compile-command "make lock" requirements/$$name.in -o requirements/$$name.txt; \
+	@cd requirements && for name in base dev node; do \
+	    ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	        --custom-compile-command "make lock" $$(test $$name != dev || echo --constraint base.txt) $$name.in -o $$name.txt; \
 	done
 	@deploy/npm.sh install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 
