@@ -130,6 +130,14 @@ def test_two_rows_of_one_place_in_one_file_are_not_added_up_in_silence(take: Any
     assert table() == {("douyin", date(2026, 3, 1), date(2026, 3, 1), 100_00)}
 
 
+def test_rows_of_one_place_are_found_however_far_apart(take: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("attribution.customers.imports.work.CHUNK_ROWS", 1)
+
+    job = take(HEAD + "douyin,2026-03-01,,100\nmetro,2026-03-01,,1\ndouyin,2026-03-01,,100\n")
+
+    assert counts(job) == (2, 0, 0, 1)
+
+
 def test_ids_of_the_source_tell_such_rows_apart(take: Any) -> None:
     head = "ID,Channel,Date,Amount\n"
 
