@@ -48,8 +48,9 @@ class RedeemSerializer(serializers.Serializer):
     def get_fields(self) -> dict[str, serializers.Field]:
         """Offer the stores that the sender may act in; another store's code is as unknown as one that is not there."""
         fields = super().get_fields()
-        if "request" in self.context:
-            fields["store"] = serializers.SlugRelatedField("code", queryset=stores_of(self.context["request"].user))
+        request = self.context.get("request")
+        if request and request.user.is_authenticated:
+            fields["store"] = serializers.SlugRelatedField("code", queryset=stores_of(request.user))
         return fields
 
 

@@ -19,7 +19,7 @@ from attribution.coupons.actions.orders import ensure_same_sale, left_to_pay, lo
 from attribution.coupons.actions.races import lost
 from attribution.coupons.actions.refusals import RequestReused, below_minimum, clock, record_refusal
 from attribution.coupons.models import CouponBatch, Issuer, Redemption
-from attribution.customers.actions import resolve_customer
+from attribution.customers.actions.people import Known, as_known, identities_of, resolve_known
 from attribution.customers.identities import PHONE
 from attribution.customers.models import Customer, Order, Store
 from attribution.errors import DomainError
@@ -151,7 +151,7 @@ class _Redeeming:
         """Who the coupon was given to; a phone says it more surely; or else whose order it is already."""
         holder = usable.coupon.issued_to if usable.coupon else None
         if self.asked.phone:
-            return resolve_customer(identities=[(PHONE, self.asked.phone)], at=self.at)
+            return _with_phone(self.asked.phone, holder, self.at)
         known = holder or (order.customer if order and not order.voided_at else None)
         return known and (known.merged_into or known)
 
@@ -174,6 +174,16 @@ class _Redeeming:
             request_digest=self.asked.digest(),
             redeemed_at=self.at,
         )
+
+
+def _with_phone(phone: str, holder: Customer | None, at: datetime) -> Customer:
+    """Return whose phone it is, joined with whoever the coupon was given to unless that is somebody else's phone's."""
+    given = as_known([(PHONE, phone)])
+    if holder is not None:
+        # We know these by their digests only, which is enough: they have their owner already.
+        others = identities_of(holder.merged_into or holder).exclude(kind=PHONE).order_by("kind", "pk")
+        given += [Known(row.kind, "", row.digest) for row in others]
+    return resolve_known(given, at)
 
 
 def touch(redemption: Redemption) -> None:
