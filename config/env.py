@@ -2,11 +2,14 @@
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from babel.numbers import list_currencies
 from django.core.exceptions import ImproperlyConfigured
 
@@ -72,6 +75,13 @@ def currency(name: str, default: str) -> str:
     return value
 
 
+def region(name: str, default: str) -> str:
+    value = (os.environ.get(name, "").strip() or default).upper()
+    if value not in phonenumbers.SUPPORTED_REGIONS:
+        raise ImproperlyConfigured(f"{name}: {value!r} is no country; write two letters such as CN.")
+    return value
+
+
 def day(name: str, default: str) -> date:
     value = os.environ.get(name, "").strip() or default
     try:
@@ -91,16 +101,14 @@ def secret(name: str, folder: Path) -> str:
         return value
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{name.lower()}.key"
-    try:
-        # O_EXCL: of several processes that start at once, one writes the key and the others read it.
-        descriptor = os.open(f"{path}.new{os.getpid()}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    if not path.exists():
+        descriptor, new = tempfile.mkstemp(dir=folder)  # readable by its owner alone
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(48))
-        os.link(f"{path}.new{os.getpid()}", path)
-    except FileExistsError:
-        pass
-    finally:
-        Path(f"{path}.new{os.getpid()}").unlink(missing_ok=True)
+        # Of several processes that start at once, one links its key and all read that one.
+        with suppress(FileExistsError):
+            path.hardlink_to(new)
+        Path(new).unlink()
     return path.read_text().strip()
 
 

@@ -19,7 +19,7 @@ BUSINESS_ZONE = env.zone("BUSINESS_TIME_ZONE", "Asia/Shanghai")
 CURRENCY = env.currency("CURRENCY", "CNY")
 # First orders within 90 days after this day are not known to be new: the shop may have known these customers before.
 HISTORY_STARTS = env.day("HISTORY_STARTS", "2020-01-01")
-PHONE_REGION = env.text("PHONE_REGION", "CN", most=2).upper()
+PHONE_REGION = env.region("PHONE_REGION", "CN")
 
 # ── Languages ───────────────────────────────────────────────────────────────────────────────────────────────────────
 LANGUAGES_KNOWN = {"zh-hans": _("Chinese"), "en": _("English")}
