@@ -35,6 +35,7 @@ class ReportTableSerializer(serializers.Serializer):
     rows = serializers.ListField(child=serializers.DictField())
     totals = serializers.DictField(allow_null=True)
     notes = serializers.ListField(child=serializers.CharField())
+    chart = serializers.DictField(allow_null=True)
 
 
 class ReportSerializer(serializers.Serializer):

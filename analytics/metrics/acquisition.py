@@ -1,6 +1,7 @@
 """What was spent, who was won for it, and what one of them cost: METRICS §1 and §3."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -9,6 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.metrics.question import Question, ask
+
+Days = npt.ArrayLike | Sequence[dt.date]
 
 NEW = """
     SELECT channel, sum(credit)::DOUBLE AS customers
@@ -31,7 +34,7 @@ SPEND = """
 
 
 def prorate(
-    amount: npt.ArrayLike, first_day: npt.ArrayLike, last_day: npt.ArrayLike, start: dt.date, end: dt.date
+    amount: npt.ArrayLike, first_day: Days, last_day: Days, start: dt.date, end: dt.date
 ) -> npt.NDArray[np.int64]:
     """Return which part of each spend entry falls on the days from ``start`` up to, not including, ``end``.
 

@@ -1,6 +1,7 @@
 """Tiny shops for the metrics, as tables worked by hand."""
 
 import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -20,9 +21,9 @@ def moment(text: str | None) -> dt.datetime | None:
     return dt.datetime.fromisoformat(text).replace(tzinfo=SHANGHAI).astimezone(dt.UTC).replace(tzinfo=None)
 
 
-def march(**changes) -> Question:
+def march(**changes: Any) -> Question:
     """March 2026 in all stores, seen from 1 August 2026, in a shop whose records begin in 2020."""
-    given = {
+    given: dict[str, Any] = {
         "period": parse("2026-03-01", "2026-04-01", SHANGHAI),
         "watermark": dt.datetime(2026, 8, 1, tzinfo=dt.UTC),
         "history_starts": dt.date(2020, 1, 1),
@@ -33,7 +34,7 @@ def march(**changes) -> Question:
 def rows(columns: str, *lines: tuple) -> pd.DataFrame:
     """A frame whose columns named ``…_at`` or ``at`` hold times and whose others hold what they are given."""
     frame = pd.DataFrame(list(lines), columns=columns.split(), dtype=object)
-    for name in frame:
+    for name in columns.split():
         if name == "at" or name.endswith("_at"):
             frame[name] = pd.Series([moment(text) for text in frame[name]], dtype="datetime64[us]")
         elif name.endswith(("_id", "_minor")) or name in {"id", "customer"}:
