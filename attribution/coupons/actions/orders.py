@@ -24,7 +24,15 @@ def locked_order(*, store: Store, number: str) -> Order | None:
     """Return the stored order of this number, kept for this transaction; None without a number or a first time."""
     if len(number) > LONGEST_NUMBER or not number.isprintable():
         raise BadInput(_("An order number has at most 64 characters."), field="order_number")
-    return Order.objects.select_for_update().filter(store=store, number=number).first() if number else None
+    orders = Order.objects.select_for_update().filter(store=store, number=number)
+    if not number:
+        return None
+    if (order := orders.first()) is not None:
+        return order
+    # Two coupons on one new bill: a row that is not there cannot be kept, so the second waits for the store and looks
+    # again.
+    Store.objects.select_for_update(no_key=True).get(pk=store.pk)
+    return orders.first()
 
 
 def left_to_pay(order: Order | None, bill_minor: int) -> int:

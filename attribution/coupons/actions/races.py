@@ -12,8 +12,9 @@ def lost(error: IntegrityError, model: type[models.Model], *constraints: str) ->
     table = model._meta.db_table
     fields = {c.name: c.fields for c in model._meta.constraints if isinstance(c, models.UniqueConstraint)}
     for name in constraints:
-        columns = [f"{table}.{_column(model, field)}" for field in fields.get(name, (name,))]
-        if said.endswith(f": {', '.join(columns)}") or f'"{name}"' in said or f'"{table}_{name}_key"' in said:
+        columns = [_column(model, field) for field in fields.get(name, (name,))]
+        listed = ", ".join(f"{table}.{column}" for column in columns)
+        if said.endswith(f": {listed}") or f'"{name}"' in said or f'"{table}_{columns[0]}_key"' in said:
             return True
     return False
 
