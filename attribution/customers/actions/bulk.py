@@ -72,11 +72,11 @@ def _joined(earliest: dict[int, datetime]) -> None:
     Customer.objects.bulk_update(late, ["joined_at"], batch_size=300)
 
 
-def find_orders(wanted: Collection[tuple[int, str | None]]) -> dict[tuple[int, str], Order]:
+def find_orders(wanted: Collection[tuple[int, str]]) -> dict[tuple[int, str], Order]:
     """Return the orders of these (store id, number) pairs, locked."""
     found: dict[tuple[int, str], Order] = {}
     for store in {store for store, _number in wanted}:
-        numbers = [number for other, number in wanted if other == store and number is not None]
+        numbers = [number for other, number in wanted if other == store]
         for start in range(0, len(numbers), BATCH):
             rows = Order.objects.filter(store=store, number__in=numbers[start : start + BATCH])
             for order in rows.select_related("customer").select_for_update(of=("self",)):

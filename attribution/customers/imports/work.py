@@ -176,7 +176,8 @@ def _read(importer: Importer, frame: pd.DataFrame, context: Context) -> tuple[pd
     for row in spoilt.index.difference(list(bad)):
         culprit = culprits[spoilt[row]]
         bad[int(row)] = tell("same_group", {"row": culprit, "reason": bad[culprit]})
-    return typed[~typed.index.isin(bad)].assign(grp=groups), bad
+    clean = typed[~typed.index.isin(bad)]
+    return clean.assign(grp=groups.reindex(clean.index)), bad
 
 
 def _count(job: ImportFile, taken: Taken, bad: dict[int, str], number: int) -> None:

@@ -133,17 +133,24 @@ class OrdersImporter(Importer):
 
     def _write(self, orders: list[Said], remarks: Counter[str]) -> list[str]:
         people = resolve_customers([(said.identities, said.value.placed_at) for said in orders])
-        named = {(said.value.store_id, said.refund_of) for said in orders if said.refund_of is not None}
-        originals = {key: order.pk for key, order in find_orders(named).items()}
-        values = []
         for said, customer in zip(orders, people, strict=True):
-            original = originals.get((said.value.store_id, said.refund_of or ""))
-            values.append(with_rows(said, customer_id=customer, refund_of_id=original))
             remarks[said.value.kind] += 1
             remarks["unidentified"] += customer is None
-            remarks["original_unknown"] += said.refund_of is not None and original is None
             remarks["cut"] += said.cut
-        return list(record_orders(values))
+        pairs = list(zip(orders, people, strict=True))
+        outcomes = _record([pair for pair in pairs if pair[0].refund_of is None], remarks)
+        outcomes |= _record([pair for pair in pairs if pair[0].refund_of is not None], remarks)  # finds the others
+        return [outcomes[said.key] for said in orders]
+
+
+def _record(pairs: list[tuple[Said, int | None]], remarks: Counter[str]) -> dict[tuple[int, str], str]:
+    originals = find_orders({said.original_key for said, _customer in pairs if said.refund_of is not None})
+    values = []
+    for said, customer in pairs:
+        original = originals.get(said.original_key)
+        remarks["original_unknown"] += said.refund_of is not None and original is None
+        values.append(with_rows(said, customer_id=customer, refund_of_id=None if original is None else original.pk))
+    return {said.key: outcome for (said, _customer), outcome in zip(pairs, record_orders(values), strict=True)}
 
 
 def _field(name: str) -> Field:

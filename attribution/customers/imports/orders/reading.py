@@ -47,6 +47,14 @@ class Said:
     refund_of: str | None
     cut: int
 
+    @property
+    def key(self) -> tuple[int, str]:
+        return self.value.store_id, self.value.number
+
+    @property
+    def original_key(self) -> tuple[int, str]:
+        return self.value.store_id, self.refund_of or ""
+
 
 def line_amount(quantity: int, price: int) -> int:
     """Return quantity × price in minor units, rounded half-even, exactly.
@@ -89,7 +97,9 @@ def read_order(rows: Sequence[dict[str, Any]], shape: Shape) -> Said:
     )
     original = _same(rows, "refund_of", _("The rows of this order name different original orders."))
     cut = sum(len(row.get("name") or "") > LONGEST_NAME for row in rows)
-    return Said(value, _identities(rows), original if kind == "refund" else None, cut)
+    if kind == "sale" or original == value.number:
+        original = None
+    return Said(value, _identities(rows), original, cut)
 
 
 def with_rows(said: Said, *, customer_id: int | None, refund_of_id: int | None) -> OrderValue:
