@@ -1,16 +1,22 @@
 """A whole Wanamaker of its own for one test: real web server, real worker, own database, files and queue."""
 
 import contextlib
+import json
 import os
 import re
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,8 +42,9 @@ class Stack:
         self.environment |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"} | settings
 
     def __enter__(self) -> "Stack":
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        self.run("deploy/prepare.py")
+        copy_prepared_folder(self.data_dir)
+        if "DATABASE_URL" in self.environment:
+            self.run("deploy/prepare.py")
         self.start("web")
         self.start("worker")
         self.start("beat")
@@ -64,6 +71,31 @@ class Stack:
     def script(self, code: str) -> str:
         """Run Python code with Django set up on this stack's data; return what it printed."""
         return self.run("-c", f"import django; django.setup()\n{code}")
+
+    def json(self, code: str) -> Any:
+        """Run Python code like ``script``, and return the JSON that it printed last."""
+        return json.loads(self.script(code).splitlines()[-1])
+
+    @property
+    def is_sqlite(self) -> bool:
+        return not self.environment.get("DATABASE_URL")
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query on this stack's database, in a moment and beside whatever else is going on."""
+        with self.database() as connection:
+            return list(connection.execute(sql).fetchall())
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[Any]:
+        """A plain connection, closed at the end; what it has not committed is undone."""
+        if url := self.environment.get("DATABASE_URL"):
+            import psycopg
+
+            connection: Any = psycopg.connect(url)
+        else:
+            connection = sqlite3.connect(self.data_dir / "wanamaker.sqlite3", timeout=20, isolation_level=None)
+        with contextlib.closing(connection):
+            yield connection
 
     def start(self, name: str) -> None:
         """Start ``web``, ``worker`` or ``beat`` as deploy/Procfile says, untethered; its output goes to NAME.log."""
@@ -104,6 +136,20 @@ class Stack:
             else:
                 return
         raise AssertionError(f"the site does not answer:\n{self.log('web')}")
+
+
+@cache
+def prepared_folder() -> Path:
+    """Return a data folder with tables and static files, made once in each test process."""
+    folder = Path(os.environ["DATA_DIR"]) / "prepared"
+    own = {"DATA_DIR": str(folder), "DEMO": "0", "DATABASE_URL": "", "BROKER_URL": "", "CACHE_URL": ""}
+    subprocess.run([sys.executable, "deploy/prepare.py"], cwd=ROOT, env=os.environ | own, check=True)
+    return folder
+
+
+def copy_prepared_folder(to: Path) -> None:
+    """Copy what takes five seconds to make; the keys are not copied, for each shop has its own."""
+    shutil.copytree(prepared_folder(), to, ignore=shutil.ignore_patterns("keys"), dirs_exist_ok=True)
 
 
 def own_servers(data_dir: Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack import ROOT, free_port, own_servers
+from tests.stack import ROOT, copy_prepared_folder, free_port, own_servers
 
 Serve = Callable[..., subprocess.Popen[str]]
 pytestmark = pytest.mark.browser
@@ -25,6 +25,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
     def start(data_dir: str = "shop", port: int = 0) -> subprocess.Popen[str]:
         if data_dir not in servers:
+            copy_prepared_folder(tmp_path / data_dir)
             servers[data_dir] = own_servers(tmp_path / data_dir)
         environment = os.environ | servers[data_dir] | {"DATA_DIR": str(tmp_path / data_dir), "DEMO": "0"}
         environment["PORT"] = str(port or free_port())
