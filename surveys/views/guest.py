@@ -61,8 +61,8 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
 def _ask(request: HttpRequest, placement: Placement, ticket: Ticket | None) -> HttpResponse:
     """Show the question that the address names, the first where it names none."""
     is_new = ticket is None
-    ticket = ticket or _first_ticket(request, placement)
     _ensure_open(placement, ticket)
+    ticket = ticket or _first_ticket(request, placement)
     draft = draft_of(ticket, placement)
     version = SurveyVersion.objects.get(pk=ticket.version_id)
     step = step_at(
@@ -77,8 +77,8 @@ def _ask(request: HttpRequest, placement: Placement, ticket: Ticket | None) -> H
 
 def _answer(request: HttpRequest, placement: Placement, ticket: Ticket | None) -> HttpResponse:
     """Take one step's answer: on to the next question, or the same page with what is wrong; the last one submits."""
-    ticket = ticket or _first_ticket(request, placement)
     _ensure_open(placement, ticket)
+    ticket = ticket or _first_ticket(request, placement)
     draft = draft_of(ticket, placement)
     version = SurveyVersion.objects.select_related("survey__reward_batch").get(pk=ticket.version_id)
     answers = draft.answers if draft else {}
@@ -180,10 +180,10 @@ def _first_ticket(request: HttpRequest, placement: Placement) -> Ticket:
     return new_ticket(version, request.GET.get("receipt", ""))
 
 
-def _ensure_open(placement: Placement, ticket: Ticket) -> None:
+def _ensure_open(placement: Placement, ticket: Ticket | None) -> None:
     """Refuse where it has ended, but let a guest finish who began in time, within the hour."""
     now = timezone.now()
-    began = ticket.shown_at if now - ticket.shown_at < timedelta(hours=1) else now
+    began = ticket.shown_at if ticket and now - ticket.shown_at < timedelta(hours=1) else now
     if not placement.is_open_at(began):
         raise SurveyClosed
 

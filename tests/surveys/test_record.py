@@ -45,7 +45,7 @@ def test_what_the_answers_mean_is_stored_beside_them(placement: Placement, answe
 
     response = Response.objects.get()
     assert response.answers == {"first_heard": "douyin", "which_short_video": "阿明", "nps": 9}
-    assert (response.choice.option_key, response.nps, response.has_dont_remember) == ("douyin", 9, False)  # type: ignore[union-attr]
+    assert (response.choice.option_key, response.nps, response.has_dont_remember) == ("douyin", 9, False)
     assert response.submitted_at == NOON
 
 
