@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from rest_framework.authtoken.admin import TokenAdmin as BaseTokenAdmin
 from rest_framework.authtoken.models import TokenProxy
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -94,11 +95,12 @@ class StaffAdmin(UserAdmin, ModelAdmin):
 
 
 @admin.register(TokenProxy)
-class TokenAdmin(ModelAdmin):
+class TokenAdmin(BaseTokenAdmin, ModelAdmin):
     """The key with which a till system calls the API in a staff member's name. Deleting it shuts the system out."""
 
     list_display = ("user", "created")
     fields = ("user", "key")
+    autocomplete_fields = ()
     readonly_fields = ("key",)
     list_select_related = ("user",)
 

@@ -1,6 +1,7 @@
 """The import pages: hand a file in, watch it, see what became of every row."""
 
 import tempfile
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -90,11 +91,12 @@ def bad_rows(request: HttpRequest, uuid: UUID) -> FileResponse:
 
 @require_safe
 @marketer_required
-def template(request: HttpRequest, kind: str, extension: str) -> FileResponse:
+def template(request: HttpRequest, kind: str, extension: str) -> HttpResponse:
     if kind not in REGISTRY or extension not in EXTENSIONS:
         raise Http404
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    file = BytesIO()
     write_template(importer_for(kind), extension, file)
-    file.seek(0)
-    name = f"{kind}.{extension}"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=EXTENSIONS[extension])
+    disposition = f'attachment; filename="{kind}.{extension}"'
+    return HttpResponse(
+        file.getvalue(), content_type=EXTENSIONS[extension], headers={"Content-Disposition": disposition}
+    )

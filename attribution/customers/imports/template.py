@@ -1,5 +1,6 @@
 """An example file of each kind, to be filled in."""
 
+from io import TextIOWrapper
 from typing import IO
 
 from django.conf import settings
@@ -39,8 +40,6 @@ def write_template(importer: Importer, extension: str, target: IO[bytes]) -> Non
         book = Workbook(table.title, [table], language=language, currency=settings.CURRENCY)
         write_workbook(book, target, about_last=True)
         return
-    from io import TextIOWrapper
-
     text = TextIOWrapper(target, encoding="utf-8", newline="")
     write_csv(table, text)
     text.detach()
