@@ -11,7 +11,6 @@ from analytics.reports.columns import channel_columns
 from analytics.reports.registry import REPORTS
 from tests.house.sources import ROOMS, ROOT, files, name_of, python_files, tree
 
-READERS = {"text", "flag", "number", "share", "choices", "zone", "currency", "day", "secret", "database"}
 # The machine's own, and those that only a test or a child process of ours is given.
 NOT_SETTINGS = {"PATH", "READY_MESSAGE", "DJANGO_SETTINGS_MODULE"}
 
@@ -31,7 +30,7 @@ def settings_read_in(path: Path) -> set[str]:
     found = set()
     for call in (node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)):
         function = ast.unparse(call.func)
-        if function in {f"env.{reader}" for reader in READERS} or function == "os.environ.get":
+        if function.startswith("env.") or function == "os.environ.get":
             found.add(first_text(call))
     return {name for name in found if name} - NOT_SETTINGS
 
