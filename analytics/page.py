@@ -49,7 +49,7 @@ def chart(table: Table, currency: str) -> dict[str, Any] | None:
         "currency": currency,
         "exponent": exponent(),
         "language": "zh-CN" if (get_language() or "").startswith("zh") else "en-US",
-        "words": {"low_high": _("95 % interval"), "unknown": _("not known")},
+        "words": {"low_high": _("Interval (95%)"), "unknown": _("not known")},
     }
 
 

@@ -12,10 +12,10 @@ from sheets.table import Column, Ratio
 def _interval(prefix: str, label: str) -> list[Column]:
     return [
         Column(
-            f"{prefix}_low", _("%(figure)s, low") % {"figure": label}, "ratio", _("Lower end of the 95 % interval.")
+            f"{prefix}_low", _("%(figure)s, low") % {"figure": label}, "ratio", _("Lower end of the interval (95%).")
         ),
         Column(
-            f"{prefix}_high", _("%(figure)s, high") % {"figure": label}, "ratio", _("Upper end of the 95 % interval.")
+            f"{prefix}_high", _("%(figure)s, high") % {"figure": label}, "ratio", _("Upper end of the interval (95%).")
         ),
     ]
 
