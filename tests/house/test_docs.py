@@ -30,7 +30,7 @@ def settings_read_in(path: Path) -> set[str]:
     found = set()
     for call in (node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)):
         function = ast.unparse(call.func)
-        if function.startswith("env.") or function == "os.environ.get":
+        if re.fullmatch(r"env\.\w+|os\.environ\.get", function):
             found.add(first_text(call))
     return {name for name in found if name} - NOT_SETTINGS
 
