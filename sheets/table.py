@@ -23,10 +23,14 @@ class TableError(ValueError):
 
 @dataclass(frozen=True)
 class Ratio:
-    """A column that is one column over another. Nothing over nothing is unknown, and so is anything over zero."""
+    """A column that is one column over another. Nothing over nothing is unknown, and so is anything over zero.
+
+    ``of_total`` takes the denominator from the total row: a share of all.
+    """
 
     numerator: str
     denominator: str
+    of_total: bool = False
 
     def of(self, numerator: Value, denominator: Value) -> float | None:
         if numerator is None or not denominator:
@@ -229,20 +233,23 @@ class Table:
                 raise TableError(f"table {self.key}, {where}, column {column.key}: {error}") from error
         checked = tuple(values)
         for index, column in enumerate(self.columns):
-            if column.formula is not None:
-                self._check_formula(checked, index, column.formula, where)
+            if column.formula is not None and not column.formula.of_total:
+                self._check_formula(checked, checked, index, column.formula, where)
         return checked
 
-    def _check_formula(self, row: Row, index: int, formula: Ratio, where: str) -> None:
+    def _check_formula(self, row: Row, below: Row, index: int, formula: Ratio, where: str) -> None:
         # Excel recalculates: a value that differs from its formula would change under the reader's eyes.
         given = row[index]
-        meant = formula.of(row[self.position(formula.numerator)], row[self.position(formula.denominator)])
+        meant = formula.of(row[self.position(formula.numerator)], below[self.position(formula.denominator)])
         if given is not None and not _same(given, meant):
             key = self.columns[index].key
             raise TableError(f"table {self.key}, {where}, column {key}: {given} given, but its formula makes {meant}")
 
     def _check_sums(self) -> None:
         for index, column in enumerate(self.columns):
+            if column.formula is not None and column.formula.of_total:
+                for number, row in enumerate([*self.rows, self.totals], 1):
+                    self._check_formula(row, self.totals, index, column.formula, f"row {number}")
             if not column.total or self.totals[index] is None:
                 continue
             meant = sum_known([row[index] for row in self.rows])

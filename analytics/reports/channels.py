@@ -60,7 +60,7 @@ def _channel_row(slug: str, name: str, numbers: dict[str, Any], new: int) -> dic
 def _with_formulas(row: dict[str, Any], columns: Any) -> dict[str, Any]:
     for column in columns:
         formula: Ratio | None = column.formula
-        if formula is not None:
+        if formula is not None and not formula.of_total:
             row[column.key] = formula.of(row[formula.numerator], row[formula.denominator])
     return {column.key: row[column.key] for column in columns}
 

@@ -51,7 +51,13 @@ def _won() -> list[Column]:
             _("Customers whose first sale falls in the period, each shared among the channels by the model’s credit."),
             total=True,
         ),
-        Column("share", _("Share"), "ratio", _("Of all new customers of the period.")),
+        Column(
+            "share",
+            _("Share"),
+            "ratio",
+            _("Of all new customers of the period."),
+            formula=Ratio("new_customers", "new_customers", of_total=True),
+        ),
         Column(
             "cost",
             _("Cost per identified new customer"),

@@ -111,11 +111,13 @@ def _spool(
     if len(table.columns) > EXCEL_COLUMNS:
         raise TableError(f"table {table.key}: {len(table.columns)} columns, Excel holds {EXCEL_COLUMNS}")
     capacity = limit - 1 - (table.totals is not None) - len(table.notes) - bool(table.notes)
+    fits = not table.streams and table.totals is not None and len(table.rows) <= capacity
+    total_row = len(table.rows) + 2 if fits else None
     rows, done = table.iterate(), 0
     ahead = next(rows, None)
     while True:
         spool = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
-        piece = _Piece(spool, RowWriter(table, styles, workbook.zone))
+        piece = _Piece(spool, RowWriter(table, styles, workbook.zone, total_row))
         mine = rows if ahead is None else chain([ahead], rows)
         for number in _write_rows(piece, islice(mine, capacity), workbook):
             progress(done + number)

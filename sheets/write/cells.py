@@ -6,8 +6,8 @@ package) stays openpyxl's; :mod:`sheets.write.book` puts both together.
 """
 
 import datetime as dt
-import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,7 @@ from sheets.table import Column, Ratio, Row, Table
 from sheets.values import Value
 from sheets.write.safe import safe_text, xml_text
 from sheets.write.styles import Styles, words
+from sheets.write.width import text_width
 
 EXACT = 2**53  # beyond it a double, which is what an Excel number is, skips whole numbers
 _FIRST_DAY = dt.date(1900, 3, 1)  # Excel believes in 29 February 1900; days before it would be off by one
@@ -34,6 +35,7 @@ class RowWriter:
     table: Table
     styles: Styles
     zone: dt.tzinfo
+    total_row: int | None = None  # where the total row will stand, if it will be on this sheet
     widths: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -44,14 +46,17 @@ class RowWriter:
         self._body = [self._cell(i, column, self.styles.body(column)) for i, column in enumerate(columns)]
         self._total = [self._cell(i, column, self.styles.total(column)) for i, column in enumerate(columns)]
         self._blank_total = [f'" s="{self.styles.total(column)}"/>' for column in columns]
-        self.widths = [min(_width(column.label) + 4, 22) for column in columns]
+        self.widths = [min(text_width(column.label) + 4, 16 if column.is_numeric else 22) for column in columns]
 
     def header(self) -> str:
         cells = (
             f'<c r="{letter}1" s="{self.styles.header(column)}"{_string(safe_text(column.label, self._cut))}'
             for letter, column in zip(self.letters, self.table.columns, strict=True)
         )
-        return f'<row r="1">{"".join(cells)}</row>'
+        # Said outright: not every program makes a row as high as its wrapped text by itself.
+        labels = zip(self.table.columns, self.widths, strict=True)
+        lines = max(math.ceil(text_width(column.label) / max(width - 4, 1)) for column, width in labels)
+        return f'<row r="1" ht="{15 * lines + 3}" customHeight="1">{"".join(cells)}</row>'
 
     def row(self, values: Row, number: int) -> str:
         """Return a body row; what is unknown has no cell."""
@@ -79,7 +84,7 @@ class RowWriter:
         for row in rows:
             for i, value in enumerate(row):
                 if value is not None:
-                    self.widths[i] = max(self.widths[i], min(_width(show(value, self.table.columns[i])) + 2, 60))
+                    self.widths[i] = max(self.widths[i], min(text_width(show(value, self.table.columns[i])) + 2, 60))
 
     def _cell(self, index: int, column: Column, style: int) -> Callable[[Any, int], str]:
         before, middle, encode = f'<c r="{self.letters[index]}', f'" s="{style}"', self._encoder(column)
@@ -87,14 +92,15 @@ class RowWriter:
         def plain(value: Any, number: int) -> str:
             return f"{before}{number}{middle}{encode(value)}"
 
-        if column.formula is None:
+        if column.formula is None or (column.formula.of_total and self.total_row is None):
             return plain
         formula = self._ratio(column.formula)
         return lambda value, number: _live(plain(value, number), formula.replace("#", str(number)))
 
     def _ratio(self, ratio: Ratio) -> str:
         above = self.letters[self.table.position(ratio.numerator)] + "#"
-        below = self.letters[self.table.position(ratio.denominator)] + "#"
+        below = self.letters[self.table.position(ratio.denominator)]
+        below += f"${self.total_row}" if ratio.of_total else "#"
         return f'IF(OR({above}="",{below}="",{below}=0),"",{above}/{below})'
 
     def _encoder(self, column: Column) -> Encode:
@@ -149,8 +155,3 @@ def _string(text: str) -> str:
 def _live(cell: str, formula: str) -> str:
     """Put a formula in front of the value it has; a value kept as text, being too large, stays without."""
     return cell if "<is>" in cell else cell.replace("><v>", f"><f>{xml_text(formula)}</f><v>", 1)
-
-
-def _width(text: str) -> int:
-    lines: Sequence[str] = text[:200].splitlines() or [""]
-    return max(sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in line) for line in lines)

@@ -1,6 +1,8 @@
 """What stands around the rows of a sheet: widths, frozen header, filter, print set-up; and the sheet About."""
 
 import datetime as dt
+import math
+from itertools import count
 from typing import Any
 
 from openpyxl import Workbook as Book
@@ -13,6 +15,7 @@ from sheets.table import Table, Workbook
 from sheets.values import is_unknown
 from sheets.write.safe import safe_text
 from sheets.write.styles import Styles, words
+from sheets.write.width import text_width
 
 
 def dress(sheet: Any, table: Table, widths: list[int], rows: int) -> None:
@@ -51,22 +54,35 @@ def write_about(book: Book, workbook: Workbook, styles: Styles) -> None:
             made.number_format = "yyyy-mm-dd hh:mm:ss" if isinstance(made.value, dt.datetime) else "yyyy-mm-dd"
         return made
 
+    def line(label: object = "", value: object = "", **font: Any) -> None:
+        # Said outright: not every program makes a row as high as its wrapped text by itself.
+        high = 1 if font.get("size") else max(_lines(label, 27), _lines(value, 86))
+        sheet.row_dimensions[next(numbers)].height = 22 if font.get("size", 0) > 14 else 15 * high
+        sheet.append([cell(label, **(font or {"bold": True})), cell(value)] if label != "" else [])
+
+    numbers = count(1)
     set_up_print(sheet, workbook.title)
-    sheet.append([cell(workbook.title, size=16, bold=True)])
-    sheet.append([])
+    line(workbook.title, size=16, bold=True)
+    line()
     for label, value in workbook.about:
-        sheet.append([cell(label, bold=True), cell(value)])
-    sheet.append([cell(said["times"], bold=True), cell(str(workbook.zone))])
-    sheet.append([])
-    sheet.append([cell(said["unknown"], size=10.5)])
+        line(label, value)
+    line(said["times"], str(workbook.zone))
+    line()
+    line(said["unknown"], size=10.5)
     for table in workbook.tables:
         defined = [column for column in table.columns if column.definition]
         if not defined:
             continue
-        sheet.append([])
-        sheet.append([cell(f"{table.title} · {said['definitions']}", size=12, bold=True)])
+        line()
+        line(f"{table.title} · {said['definitions']}", size=12, bold=True)
         for column in defined:
-            sheet.append([cell(column.label, bold=True), cell(column.definition)])
+            line(column.label, column.definition)
+
+
+def _lines(value: object, width: int) -> int:
+    text = str(value)
+    whole = sum(text_width(text[start : start + 100]) for start in range(0, len(text), 100))
+    return max(1, math.ceil(whole / width))
 
 
 def _plain(value: object, zone: dt.tzinfo, cut: str) -> Any:

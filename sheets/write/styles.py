@@ -28,7 +28,7 @@ def words(language: str) -> dict[str, str]:
 def number_format(column: Column, language: str, currency: str) -> str:
     """Return the Excel number format of a column; money is shown in units of its currency."""
     if column.type == "money":
-        symbol = get_currency_symbol(currency, locale_of(language)).replace('"', "")
+        symbol = get_currency_symbol(currency, locale_of(language)).replace('"', "").replace("CN¥", "¥")
         return f'"{symbol}"#,##0' + _decimals(exponent(currency))
     if column.type == "number":
         return "#,##0" + _decimals(column.digits)

@@ -209,3 +209,14 @@ def test_labels_may_be_translated_when_they_are_asked_for():
     book = Workbook(Lazy(), [table], about=[(Lazy(), 1)])
     assert (table.title, table.columns[0].label, table.columns[0].definition) == ("渠道",) * 3
     assert (table.notes, book.title, book.about) == (("渠道",), "渠道", (("渠道", 1),))
+
+
+def test_a_share_of_all_that_is_none_is_refused():
+    columns = [
+        Column("new", "New", "number", total=True),
+        Column("share", "Share", "ratio", formula=Ratio("new", "new", of_total=True)),
+    ]
+    assert Table("t", "T", columns, [(3, 0.75), (1, 0.25)]).with_totals("All").totals == (4, 1.0)
+    assert Table("t", "T", columns, [(0, None)]).with_totals("All").totals == (0, None)
+    with pytest.raises(TableError, match=r"row 2, column share: 0\.5 given, but its formula makes 0\.25"):
+        Table("t", "T", columns, [(3, 0.75), (1, 0.5)]).with_totals("All")

@@ -249,3 +249,33 @@ def test_csv_is_what_the_table_says():
         ",0.335,,,2026-11-22 16:00:00",
         "",
     ]
+
+
+SHARE = Column("share", "占比", "ratio", formula=Ratio("new", "new", of_total=True))
+
+
+def test_a_share_of_all_is_live_where_the_total_stands_on_its_sheet():
+    table = Table("s", "S", [COLUMNS[0], COLUMNS[2], SHARE], [("抖音", 3.0, 0.75), ("未知", 1.0, 0.25)])
+    live = written(table.with_totals("合计"))
+    assert [read(live, values=False)["S"][cell].value for cell in ("C2", "C4")] == [
+        '=IF(OR(B2="",B$4="",B$4=0),"",B2/B$4)',
+        '=IF(OR(B4="",B$4="",B$4=0),"",B4/B$4)',
+    ]
+    assert [read(live)["S"][cell].value for cell in ("C2", "C3", "C4")] == [0.75, 0.25, 1]
+    target = io.BytesIO()
+    write_workbook(Workbook("r", [table.with_totals("合计")]), target, rows_per_sheet=3)
+    assert read(target, values=False)["S"]["C2"].value == 0.75
+    assert read(written(table), values=False)["S"]["C2"].value == 0.75
+
+
+def test_a_row_of_wrapped_text_is_as_high_as_its_lines():
+    column = Column("n", "Cost per identified new customer", "integer", "A sentence of eleven words. " * 8)
+    book = read(written(Table("t", "T", [column], [(1,)]), about=[("One", 1)], language="en"))
+    # 32 letters in a column of 16, four of which are the filter's button; 224 letters in a column of 90
+    assert book["T"].row_dimensions[1].height == 3 * 15 + 3
+    assert [book["About"].row_dimensions[n].height for n in (3, 9)] == [15, 45]
+
+
+def test_the_yuan_has_its_own_sign_in_english_too():
+    sheet = read(written(channels(), language="en"))["渠道"]
+    assert sheet["B2"].number_format == '"¥"#,##0.00'
