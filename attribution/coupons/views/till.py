@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from attribution.coupons import actions
 from attribution.coupons.forms import PlatformForm, RedeemForm, ScanForm, VoidForm, issued
@@ -65,31 +65,37 @@ def till(request: HttpRequest, store: str) -> HttpResponse:
     return page(request, my_store(request, store))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @clerk_required
 def check(request: HttpRequest, store: str) -> HttpResponse:
     """Step one: what the coupon is, and whether it holds or why not."""
     here = my_store(request, store)
+    if request.method != "POST":  # reloaded, or seen in the other language: begin anew
+        return redirect("till:store", here.code)
     is_platform = "batch" in request.POST
     form = PlatformForm(request.POST) if is_platform else ScanForm(request.POST)
     shown = {"platform" if is_platform else "scan": form}
     if not form.is_valid():
         return page(request, here, **shown)
-    code, batch = form.cleaned_data["code"], form.cleaned_data.get("batch")
+    typed = form.cleaned_data
     try:
-        usable = actions.inspect_coupon(code=code, store=here, staff=request.user, **issued(batch))
+        usable = actions.inspect_coupon(
+            code=typed["code"], store=here, staff=request.user, **issued(typed.get("batch"))
+        )
     except DomainError as refusal:
         return page(request, here, refusal=refusal, **shown)
-    return page(request, here, usable=usable, redeem=RedeemForm(initial={"code": code, "batch": batch}))
+    return page(request, here, usable=usable, redeem=RedeemForm(initial=typed))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @clerk_required
 def redeem(request: HttpRequest, store: str) -> HttpResponse:
     """Step two: use it on a bill; on a refusal all that was typed stays."""
     here = my_store(request, store)
+    if request.method != "POST":
+        return redirect("till:store", here.code)
     form = RedeemForm(request.POST)
     if not form.is_valid():
         typed = request.POST.get("code", "")
