@@ -185,6 +185,15 @@ def test_equal_paths_are_one_with_counts_in_the_order_of_names(tmp_path: Path):
     assert path_counts(tmp_path) == [(0, 1, 0), (1, 2, 1)]
 
 
+def test_paths_are_in_the_order_of_names_whatever_the_number_of_channels(tmp_path: Path):
+    # 60 channels with 5 kinds are more than one byte can tell apart.
+    touches = [Touch(number, f"channel {number:02}", "link", -1) for number in range(60)]
+
+    judgement = judged(touches, [Sale(number, 0) for number in range(60)], tmp_path)
+
+    assert channels_by_path(judgement) == [[f"channel {number:02}"] for number in range(60)]
+
+
 def test_a_given_watermark_leaves_out_what_is_later_and_counts_it(tmp_path: Path):
     touches = [Touch(1, "a", "link", 0), Touch(2, "b", "link", 5 + SECOND)]
 
