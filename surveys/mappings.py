@@ -12,13 +12,13 @@ from surveys.models import ChoiceChannel
 
 
 class ChoiceSource:
-    name, title = "choice", _("Answers")
+    name, title = "choice", _("Survey answers")
 
     def rows(self) -> Iterable[Mapping]:
         labels = choice_labels()
         for choice in ChoiceChannel.objects.select_related("survey", "channel").order_by("survey", "pk"):
             label = labels.get((choice.survey_id, choice.question_key, choice.option_key), choice.option_key)
-            yield Mapping(choice.mapping_key, f"{choice.survey.name}: {label}", choice.channel, may_mean_none=True)
+            yield Mapping(choice.mapping_key, f"{choice.survey.name} · {label}", choice.channel, may_mean_none=True)
 
     def correct(self, key: str, channel: Channel | None) -> int:
         _name, survey_id, question_key, option_key = key.split(":")

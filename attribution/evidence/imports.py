@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 from django.conf import settings
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from attribution.customers.imports import Context, Field, RowImporter, Taken
@@ -147,7 +147,7 @@ def _day(cell: Any) -> date:
 
 def _count(cell: Any) -> int | None:
     if cell is not None and cell < 0:
-        raise BadSpend(say("Impressions and clicks cannot be negative."))
+        raise BadSpend(gettext("Impressions and clicks cannot be negative."))
     return None if cell is None else int(cell)
 
 

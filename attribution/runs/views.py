@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from attribution.customers.access import marketer_required
-from attribution.runs import actions
+from attribution.runs import actions, words
 from attribution.runs.models import Run, Stroke
 
 
@@ -26,7 +26,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @marketer_required
 def detail(request: HttpRequest, number: int) -> HttpResponse:
-    return render(request, "runs/detail.html", {"run": get_object_or_404(Run, pk=number)})
+    run = get_object_or_404(Run, pk=number)
+    context = {"run": run, "spans": words.spans(run.parameters), "counts": words.counts(run.excluded)}
+    return render(request, "runs/detail.html", context)
 
 
 @require_POST

@@ -128,9 +128,9 @@ def test_a_cell_that_makes_no_sense_fails_its_row_by_name(imported, heading, val
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (",2026-03-02,5", "There is no Order number."),
-        ("A1,,5", "There is no Order time."),
-        ("A1,2026-03-02,", "There is no Amount."),
+        (",2026-03-02,5", "Order number is missing."),
+        ("A1,,5", "Order time is missing."),
+        ("A1,2026-03-02,", "Amount is missing."),
         ("A1,2999-01-01,5", "“2999-01-01” is not a date with a time. Write it as 2026-11-22 18:30."),
         ("A1,2199-01-01,5", "The order lies in the future."),
         ("A1,2026-02-30,5", "“2026-02-30” is not a date with a time. Write it as 2026-11-22 18:30."),

@@ -96,9 +96,9 @@ def test_campaign_and_store_are_found_by_name(take: Any, channels: dict[str, Any
     ("row", "reason"),
     [
         ("radio,2026-03-01,,5,,,,", "There is no channel “radio”."),
-        (",2026-03-01,,5,,,,", "There is no Channel."),
-        ("douyin,,,5,,,,", "There is no First day."),
-        ("douyin,2026-03-01,,,,,,", "There is no Amount."),
+        (",2026-03-01,,5,,,,", "Channel is missing."),
+        ("douyin,,,5,,,,", "First day is missing."),
+        ("douyin,2026-03-01,,,,,,", "Amount is missing."),
         ("douyin,2026-02-30,,5,,,,", "“2026-02-30” is not a date. Write it as 2026-11-22."),
         ("douyin,2026-03-01,,five,,,,", "“five” is not a number. Write it as 1234.50."),
         ("douyin,2026-03-01,,-5,,,,", "Spend cannot be negative. To correct an entry, change it."),

@@ -74,7 +74,7 @@ def test_choices_are_a_source_of_mappings(survey: Survey, channels: Any) -> None
 
     assert isinstance(source, ChoiceSource)
     assert (rows[key].label, rows[key].channel, rows[key].may_mean_none) == (
-        "First visit: Douyin", channels["douyin"], True,
+        "First visit · Douyin", channels["douyin"], True,
     )  # fmt: skip
     assert source.correct(key, channels["metro"]) == 0
     assert ChoiceChannel.objects.get(option_key="douyin").channel == channels["metro"]

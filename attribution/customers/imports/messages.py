@@ -42,11 +42,11 @@ MESSAGES = {
         "There is no column for {columns}. The file has: {found}. These headings are recognised: {known}."
     ),
     "no_store": _("The file names no store. Choose the store that it belongs to."),
-    "blank": _("There is no {field}."),
+    "blank": _("{field} is missing."),
     "too_long": _("{field} is longer than {limit} characters."),
     "same_group": _("Row {row} of the same order could not be taken: {reason}"),
     "worker_died": _("The work was started several times and broke off each time. Upload the file again."),
-    "crashed": _("Something unforeseen went wrong ({error}). What was taken before is kept; upload the file again."),
+    "crashed": _("Something unforeseen went wrong ({error}). What was imported before is kept; upload the file again."),
     "file_gone": _("The file is no longer there. Upload it again."),
 }
 

@@ -34,7 +34,7 @@ def link_new(request: HttpRequest) -> HttpResponse:
     form = LinkForm(request.POST or None)
     if form.is_valid():
         link = actions.save_link(link=form.save(commit=False))
-        messages.success(request, _("Set up. Now print its code, or post its address."))
+        messages.success(request, _("The link is set up. Now print its QR code, or post its address."))
         return redirect("links:edit", link.pk)
     return render(request, "links/form.html", {"form": form})
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from attribution.customers.actions.bulk import find_orders, record_orders, resolve_customers
@@ -100,11 +100,11 @@ class OrdersImporter(Importer):
         for row in rows.index[ids.isna()]:
             name = rows["store"][row] if "store" in rows else pd.NA
             bad.setdefault(int(row), tell("no_store", {}) if pd.isna(name) else
-                           say("There is no store “%(name)s”.") % {"name": name[:60]})  # fmt: skip
+                           gettext("There is no store “%(name)s”.") % {"name": name[:60]})  # fmt: skip
         for row in typed.index[typed["placed_at"].isna()]:
             bad.setdefault(int(row), tell("blank", {"field": _field("placed_at").label}))
         for row in typed.index[typed["placed_at"] > timezone.now() + AHEAD]:
-            bad.setdefault(int(row), say("The order lies in the future."))
+            bad.setdefault(int(row), gettext("The order lies in the future."))
         amounts = [name for name in ("amount", "price", "order_amount") if name in typed]
         for row in typed.index[typed[amounts].isna().all(axis=1)]:
             bad.setdefault(int(row), tell("blank", {"field": _field("amount").label}))
@@ -179,7 +179,7 @@ def _of_zone(one: Field, text: pd.Series, context: Context, zone: Any) -> Parsed
 def _wrong(name: str, value: str) -> str:
     if name == "kind":
         known = value.casefold() in SALE_WORDS | REFUND_WORDS
-        return "" if known else say("“%(value)s” is neither a sale nor a refund.") % {"value": value[:60]}
+        return "" if known else gettext("“%(value)s” is neither a sale nor a refund.") % {"value": value[:60]}
     if name == "currency":
         return (
             "" if own_currency(value) else tell("other_currency", {"value": value[:60], "currency": settings.CURRENCY})
