@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
-from django.utils.formats import number_format
+from django.conf import settings
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from analytics.filters import Filters, ReportForm
 from analytics.metrics import acquisition
@@ -18,7 +18,8 @@ from analytics.reports.registry import Figure, Report, register
 from attribution.coupons.models import CouponBatch
 from attribution.evidence.models import Channel
 from attribution.runs.models import Run
-from sheets.table import Chart, Ratio, Table
+from sheets.display import display
+from sheets.table import Chart, Column, Ratio, Table
 from surveys.models import Placement
 
 COUNTED = ("new_customers", "leads", "orders", "revenue", "spend", "issued")
@@ -91,11 +92,15 @@ def _notes(found: ChannelFigures) -> list[str]:
     sold, notes = found.sold, []
     if sold.unidentified_orders:
         text = _("%(orders)s orders of the period belong to no identified customer and are in no row above.")
-        notes.append(text % {"orders": number_format(sold.unidentified_orders, force_grouping=True)})
+        notes.append(text % {"orders": _count(sold.unidentified_orders)})
     if found.not_known:
         text = _("%(customers)s first buyers are not counted as new: the records begin less than 90 days before.")
-        notes.append(text % {"customers": number_format(found.not_known, force_grouping=True)})
+        notes.append(text % {"customers": _count(found.not_known)})
     return notes
+
+
+def _count(number: int) -> str:
+    return display(number, Column("count", "", "integer"), get_language() or "en", settings.CURRENCY)
 
 
 def _beside(found: ChannelFigures, channels: Table) -> list[Figure]:

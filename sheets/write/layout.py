@@ -44,7 +44,7 @@ def set_up_print(sheet: Any, title: str) -> None:
 def write_about(book: Book, workbook: Workbook, styles: Styles) -> None:
     """Fill the book's first sheet: title, provenance, and what each column means."""
     sheet, said = book.worksheets[0], words(workbook.language)
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 30, 90
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 36, 90
 
     def cell(value: object, **font: Any) -> WriteOnlyCell:
         made = WriteOnlyCell(sheet, _plain(value, workbook.zone, said["cut"]))
@@ -56,7 +56,7 @@ def write_about(book: Book, workbook: Workbook, styles: Styles) -> None:
 
     def line(label: object = "", value: object = "", **font: Any) -> None:
         # Said outright: not every program makes a row as high as its wrapped text by itself.
-        high = 1 if font.get("size") else max(_lines(label, 27), _lines(value, 86))
+        high = 1 if font.get("size") else max(_lines(label, 34), _lines(value, 86))
         sheet.row_dimensions[next(numbers)].height = 22 if font.get("size", 0) > 14 else 15 * high
         sheet.append([cell(label, **(font or {"bold": True})), cell(value)] if label != "" else [])
 
