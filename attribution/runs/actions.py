@@ -102,7 +102,8 @@ def execute(run: Run) -> Run:
     except InputError:
         log.exception("Run %s was refused its input", run.pk)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        for attempt in range(1, run.attempts + 1):  # those of workers that were killed too
+            shutil.rmtree(_part(run, attempt), ignore_errors=True)
     prune()
     if Stroke.objects.exists():
         ask()
@@ -111,9 +112,13 @@ def execute(run: Run) -> Run:
 
 def _work_folder(run: Run) -> Path:
     """Return an empty folder of this attempt alone: a worker that comes back late cannot spoil another's files."""
-    folder = Path(f"{run.folder}.part{run.attempts}")
+    folder = _part(run, run.attempts)
     shutil.rmtree(folder, ignore_errors=True)
     return folder
+
+
+def _part(run: Run, attempt: int) -> Path:
+    return Path(f"{run.folder}.part{attempt}")
 
 
 def _moment() -> tuple[list[int], datetime]:
