@@ -16,12 +16,12 @@ from attribution.engine import MODELS
 from attribution.engine.models import DEFAULT
 
 PERIOD_NAMES = {
-    "last_90_days": _("Last 90 days"),
-    "this_month": _("This month"),
-    "last_month": _("Last month"),
-    "last_30_days": _("Last 30 days"),
     "last_365_days": _("Last 365 days"),
     "this_year": _("This year"),
+    "last_90_days": _("Last 90 days"),
+    "last_30_days": _("Last 30 days"),
+    "last_month": _("Last month"),
+    "this_month": _("This month"),
     "all": _("All days"),
 }
 PERIOD_ERRORS = {

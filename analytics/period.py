@@ -113,4 +113,5 @@ def preset(name: str, today: dt.date, zone: ZoneInfo, history_starts: dt.date) -
     return Period(*spans[name], zone)
 
 
-PRESETS = ("last_90_days", "this_month", "last_month", "last_30_days", "last_365_days", "this_year", "all")
+# The first is the one that a page opens with: long enough for somebody to have been followed for 90 days.
+PRESETS = ("last_365_days", "this_year", "last_90_days", "last_30_days", "last_month", "this_month", "all")

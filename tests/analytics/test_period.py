@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics.filters import PERIOD_NAMES
 from analytics.period import PRESETS, Period, PeriodError, parse, preset
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -79,3 +80,7 @@ def test_a_named_period_is_one_on_every_day_of_every_year(today, name):
 
     assert isinstance(found, Period)
     assert found.start <= today
+
+
+def test_every_named_period_has_a_name_for_people():
+    assert tuple(PERIOD_NAMES) == PRESETS
