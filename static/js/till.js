@@ -13,7 +13,10 @@
       (wrong || field).focus({ preventScroll: true });
       (wrong || field).select?.();
     }
-    if (live) live.textContent = said ? said.innerText : "";
+    if (said) {
+      live.textContent = said.innerText;
+      window.setTimeout(() => { live.textContent = ""; }, 1000); // said once; whoever reads on finds it on the page
+    }
   };
 
   // A scanner is a keyboard: what it types while no field has the focus belongs to the code.
