@@ -102,7 +102,7 @@ def test_what_may_mean_none_can_be_made_to(marketer: Client, batches: Batches) -
     asked = marketer.get("/mappings/change/?key=batch:1&channel=").content.decode()
     marketer.post("/mappings/change/", {"key": "batch:1", "channel": ""})
 
-    assert "It will mean no channel any more." in asked
+    assert "It will count for no channel any more." in asked
     assert batches.channel is None
 
 
