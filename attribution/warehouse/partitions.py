@@ -37,8 +37,12 @@ class _Stream:
         if batches:
             self._rows = pa.concat_tables([self._rows, pa.Table.from_batches(batches)])
 
-    def last_customer(self) -> Any:
-        return self._rows["customer_id"][-1].as_py()
+    def edge(self, rows: int) -> Any:
+        """Return the first customer beyond so many rows, or who may be incomplete; None if all may go."""
+        held = self._rows.num_rows
+        if self.is_over and held <= rows:
+            return None
+        return self._rows["customer_id"][min(rows, held - 1)].as_py()
 
     def take_before(self, customer: Any) -> pa.Table:
         """Give away the rows of all customers before this one."""
@@ -63,14 +67,14 @@ def cut(touches: pa.RecordBatchReader, conversions: pa.RecordBatchReader, rows: 
     while True:
         for stream in streams:
             stream.fill(wanted)
-        still_open = [stream for stream in streams if not stream.is_over]
-        if not still_open:
+        edges = [edge for edge in (stream.edge(wanted) for stream in streams) if edge is not None]
+        if not edges:
             break
-        customer = min(stream.last_customer() for stream in still_open)
+        customer = min(edges)
         partition = Partition(*(stream.take_before(customer) for stream in streams))
         if any(table.num_rows for table in partition):
             wanted = rows
             yield partition
-        else:  # one customer fills all that is held
+        else:  # one customer has all these rows
             wanted *= 2
     yield Partition(*(stream.take_all() for stream in streams))
