@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -76,7 +77,12 @@ def keep_ticket(response: HttpResponse, request: HttpRequest, placement: Placeme
 
 
 def draft_of(ticket: Ticket, placement: Placement) -> Response | None:
-    return Response.objects.filter(pk=ticket.uuid, placement=placement).first()
+    """Return the ticket's response, begun or submitted; None before its first step."""
+    return with_coupon().filter(pk=ticket.uuid, placement=placement).first()
+
+
+def with_coupon() -> QuerySet[Response]:
+    return Response.objects.select_related("coupon__batch", "version__survey", "placement")
 
 
 def _salt(placement: Placement) -> str:

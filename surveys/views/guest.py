@@ -23,7 +23,7 @@ from surveys.errors import BadAnswers, NoSuchSurvey, SurveyClosed
 from surveys.models import Placement, Response, SurveyVersion
 from surveys.rewards import last_day_of, reward_of
 from surveys.steps import Step, step_at
-from surveys.tickets import COOKIE, Ticket, draft_of, keep_ticket, new_ticket, ticket_of
+from surveys.tickets import COOKIE, Ticket, draft_of, keep_ticket, new_ticket, ticket_of, with_coupon
 
 THANKED_AGAIN = timedelta(hours=24)  # so long a device that has answered sees its thank-you, whichever code it scans
 
@@ -52,18 +52,18 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
     if "next_guest" in request.POST and placement.is_kiosk:
         return _next_guest(request)
     ticket = ticket_of(request, placement)
-    done = _submitted(request, placement, ticket)
+    draft = (draft_of(ticket, placement) if ticket else None) or _lately(request, placement)
+    is_done = draft is not None and draft.is_submitted
     if request.method == "POST":
-        return _back_to(request) if done else _answer(request, placement, ticket)
-    return _thanks(request, done) if done else _ask(request, placement, ticket)
+        return _back_to(request) if is_done else _answer(request, placement, ticket, draft)
+    return _thanks(request, draft) if draft and is_done else _ask(request, placement, ticket, draft)
 
 
-def _ask(request: HttpRequest, placement: Placement, ticket: Ticket | None) -> HttpResponse:
+def _ask(request: HttpRequest, placement: Placement, ticket: Ticket | None, draft: Response | None) -> HttpResponse:
     """Show the question that the address names, the first where it names none."""
     is_new = ticket is None
     _ensure_open(placement, ticket)
     ticket = ticket or _first_ticket(request, placement)
-    draft = draft_of(ticket, placement)
     version = SurveyVersion.objects.get(pk=ticket.version_id)
     step = step_at(
         version.questionnaire, request.GET.get("at", ""), draft.answers if draft else {}, ticket, _language()
@@ -75,11 +75,10 @@ def _ask(request: HttpRequest, placement: Placement, ticket: Ticket | None) -> H
     return response
 
 
-def _answer(request: HttpRequest, placement: Placement, ticket: Ticket | None) -> HttpResponse:
+def _answer(request: HttpRequest, placement: Placement, ticket: Ticket | None, draft: Response | None) -> HttpResponse:
     """Take one step's answer: on to the next question, or the same page with what is wrong; the last one submits."""
     _ensure_open(placement, ticket)
     ticket = ticket or _first_ticket(request, placement)
-    draft = draft_of(ticket, placement)
     version = SurveyVersion.objects.select_related("survey__reward_batch").get(pk=ticket.version_id)
     answers = draft.answers if draft else {}
     step = step_at(version.questionnaire, request.POST.get("question", ""), answers, ticket, _language())
@@ -159,18 +158,15 @@ def _thanks(request: HttpRequest, done: Response) -> HttpResponse:
     return render(request, "guest/thanks.html", context)
 
 
-def _submitted(request: HttpRequest, placement: Placement, ticket: Ticket | None) -> Response | None:
-    """Return the response that this page, or this device not long ago, has submitted."""
-    submitted = Response.objects.filter(received_at__isnull=False).select_related(
-        "coupon__batch", "version__survey", "placement"
-    )
-    mine = submitted.filter(pk=ticket.uuid, placement=placement).first() if ticket else None
+def _lately(request: HttpRequest, placement: Placement) -> Response | None:
+    """Return the response that this phone submitted not long ago, wherever in the shop it was scanned."""
     device = device_of(request)
-    if mine or placement.is_kiosk or device is None:
-        return mine
+    if placement.is_kiosk or device is None:
+        return None
     customer = find_customer(kind="device", value=device)
-    lately = submitted.filter(version__survey=placement.survey_id, received_at__gte=timezone.now() - THANKED_AGAIN)
-    return lately.filter(customer=customer).order_by("-received_at").first() if customer else None
+    since = timezone.now() - THANKED_AGAIN
+    submitted = with_coupon().filter(version__survey=placement.survey_id, received_at__gte=since)
+    return submitted.filter(customer=customer).order_by("-received_at").first() if customer else None
 
 
 def _first_ticket(request: HttpRequest, placement: Placement) -> Ticket:

@@ -119,6 +119,17 @@ def test_the_same_phone_at_another_table_sees_its_thank_you(
     assert table.open().templates[0].name == "guest/thanks.html"
 
 
+def test_two_pages_opened_by_one_phone_are_one_answer(
+    pages: Any, pages_at: Callable[..., Any], placement: Placement, reward: Any
+) -> None:
+    table = pages_at(Placement.objects.create(survey=placement.survey, store=placement.store, spot="table 4"))
+    table.open()
+    pages.answer_all()
+
+    assert table.send(answer="metro").templates[0].name == "guest/thanks.html"
+    assert (Response.objects.count(), Coupon.objects.count()) == (1, 1)
+
+
 def test_a_page_left_open_across_a_new_version_answers_the_old_one(pages: Any, definition: Definition) -> None:
     pages.open()
     publish_version(survey=Placement.objects.get().survey, definition=Definition(definition.questions[-2:]))
@@ -132,13 +143,25 @@ def test_a_page_left_open_across_a_new_version_answers_the_old_one(pages: Any, d
 
 
 def test_a_page_whose_cookie_is_gone_still_answers(pages: Any, guest: Client) -> None:
-    ticket = pages.open().context["ticket"]
+    shown = pages.open().context
     guest.cookies.clear()
-    guest.post(pages.path, {"ticket": ticket, "question": "first_heard", "answer": "metro"})
+    page = guest.post(pages.path, {"ticket": shown["ticket"], "question": "first_heard", "answer": "metro"})
 
-    again = guest.post(pages.path, {"ticket": ticket, "question": "first_heard", "answer": "friends"})
-    assert again.status_code == 303
-    assert Response.objects.get().answers == {"first_heard": "friends"}
+    assert page.status_code == 303
+    assert Response.objects.get().pk == shown["step"].ticket.uuid
+
+
+def test_a_page_older_than_the_cookie_answers_the_version_it_showed(
+    pages: Any, guest: Client, survey: Any, definition: Definition
+) -> None:
+    old = pages.open().context["ticket"]
+    publish_version(survey=survey, definition=Definition(definition.questions[-2:]))
+    guest.cookies.clear()
+    pages.open()
+    guest.post(pages.path, {"ticket": old, "question": "first_heard", "answer": "metro"})
+
+    response = Response.objects.get()
+    assert (response.version.number, response.answers) == (1, {"first_heard": "metro"})
 
 
 def test_a_page_without_any_ticket_begins_anew(pages: Any, guest: Client) -> None:
