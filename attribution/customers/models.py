@@ -77,9 +77,11 @@ class Staff(AbstractUser):
 
 
 class Customer(models.Model):
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    uuid = models.UUIDField(_("id"), default=uuid.uuid4, unique=True, editable=False)
     joined_at = models.DateTimeField(_("joined at"), default=timezone.now)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("merged into")
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("customer"), _("customers")
@@ -122,7 +124,7 @@ class Consent(models.Model):
     class Purpose(models.TextChoices):
         CONTACT = "contact", _("to be contacted with offers")
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="consents")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="consents", verbose_name=_("customer"))
     purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose)
     text_version = models.CharField(_("version of the text"), max_length=20)
     language = models.CharField(_("language"), max_length=10)
@@ -155,10 +157,14 @@ class Order(models.Model):
         API = "api", _("API")
 
     kind = models.CharField(_("kind"), max_length=6, choices=Kind, default=Kind.SALE)
-    refund_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="refunds")
+    refund_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="refunds", verbose_name=_("refund of order")
+    )
     store = models.ForeignKey(Store, models.PROTECT, verbose_name=_("store"))
     number = models.CharField(_("number"), max_length=64)
-    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="orders")
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("customer")
+    )
     placed_at = models.DateTimeField(_("placed at"))
     # What was paid, discount already taken off. A refund's amount is what was given back, as a positive number.
     amount_minor = models.BigIntegerField(_("amount"))
@@ -190,14 +196,15 @@ class Order(models.Model):
 
 class OrderLine(models.Model):
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
-    position = models.PositiveIntegerField()
-    sku = models.CharField(max_length=64, blank=True)
-    name = models.CharField(max_length=200, blank=True)
-    category = models.CharField(max_length=80, blank=True)
-    quantity = models.DecimalField(max_digits=14, decimal_places=3)
-    amount_minor = models.BigIntegerField()
+    position = models.PositiveIntegerField(_("position"))
+    sku = models.CharField(_("item code"), max_length=64, blank=True)
+    name = models.CharField(_("item"), max_length=200, blank=True)
+    category = models.CharField(_("category"), max_length=80, blank=True)
+    quantity = models.DecimalField(_("quantity"), max_digits=14, decimal_places=3)
+    amount_minor = models.BigIntegerField(_("amount"))
 
     class Meta:
+        verbose_name, verbose_name_plural = _("order line"), _("order lines")
         constraints = [models.UniqueConstraint(fields=["order", "position"], name="orderline_position_unique")]
 
 
@@ -214,7 +221,9 @@ class ImportFile(Job):
     is_dry_run = models.BooleanField(_("only check"), default=False)
     mapping = models.JSONField(default=dict, blank=True)  # field → header as recognised
     options = models.JSONField(default=dict, blank=True)  # e.g. the store of files that name none
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("uploaded by")
+    )
     # inserted + updated + skipped + failed = rows; "skipped" rows were there already, just so.
     rows = models.PositiveIntegerField(_("rows"), default=0)
     inserted = models.PositiveIntegerField(_("inserted"), default=0)

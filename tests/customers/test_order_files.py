@@ -209,6 +209,12 @@ def test_buyers_known_before_stay_who_they_are_and_merged_ones_are_one(imported)
     assert counts(imported(content)) == (0, 0, 2, 0)
 
 
+def test_a_buyer_who_bought_earlier_than_thought_joined_earlier(imported):
+    imported(rows("Order number,Date,Amount,Phone", "A2,2026-03-05,5,13800138000"))
+    imported(rows("Order number,Date,Amount,Phone", "A1,2026-03-02,5,13800138000"))
+    assert Customer.objects.get().joined_at == datetime(2026, 3, 1, 16, tzinfo=UTC)
+
+
 # ── Arithmetic and headings ─────────────────────────────────────────────────────────────────────────────────────────
 
 

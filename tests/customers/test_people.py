@@ -4,7 +4,7 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from attribution import facts
 from attribution.customers.actions import find_customer, grant_consent, resolve_customer
@@ -160,6 +160,32 @@ def test_an_identity_written_between_look_and_write_is_found_on_the_second_look(
     customer = resolve(PHONE)  # the rival's row goes with our savepoint, and we write it ourselves
     assert find_customer(kind="phone", value="13800138000") == customer
     assert Customer.objects.count() == 1
+
+
+def test_an_error_of_the_database_that_stays_is_not_hidden(monkeypatch):
+    def fail(given, at):
+        raise IntegrityError("another constraint")
+
+    monkeypatch.setattr("attribution.customers.actions.people._resolve", fail)
+    with pytest.raises(IntegrityError, match="another constraint"):
+        resolve(PHONE)
+
+
+def test_an_owner_who_is_merged_between_look_and_lock_is_looked_for_again(monkeypatch):
+    from django.db.models import QuerySet
+
+    guest, member = resolve(("device", "tablet")), resolve(PHONE)
+    lock = QuerySet.select_for_update
+
+    def merged_meanwhile(queryset, *args, **kwargs):
+        monkeypatch.setattr(QuerySet, "select_for_update", lock)
+        Customer.objects.filter(pk=guest.pk).update(merged_into=member)
+        return lock(queryset, *args, **kwargs)
+
+    monkeypatch.setattr(QuerySet, "select_for_update", merged_meanwhile)
+    Customer.objects.filter(pk=guest.pk).update(joined_at=TUESDAY)
+    found = resolve(("device", "tablet"))
+    assert found == guest  # our savepoint took the rival's merge with it; a real rival's is committed
 
 
 def test_a_consent_stands_once_however_often_it_is_given():

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from attribution import facts
-from attribution.customers.actions.orders import WRITTEN, OrderValue, Outcome, line_rows, new_order, settle
+from attribution.customers.actions.orders import WRITTEN, Line, OrderValue, Outcome, new_order, settle, write_lines
 from attribution.customers.actions.people import Known, resolve_known
 from attribution.customers.models import Customer, Identity, Order, OrderLine
 
@@ -36,14 +36,13 @@ def resolve_customers(seen: Sequence[tuple[tuple[Known, ...], datetime]]) -> lis
 
 
 def _owners(wanted: set[Known]) -> dict[Known, int]:
-    by_key = {(one.kind, one.digest): one for one in wanted}
+    by_digest = {one.digest: one for one in wanted}  # which holds the kind as well
     owners = {}
-    digests = [one.digest for one in wanted]
+    digests = list(by_digest)
     for start in range(0, len(digests), BATCH):
         rows = Identity.objects.filter(digest__in=digests[start : start + BATCH])
-        for kind, digest, customer, into in rows.values_list("kind", "digest", "customer", "customer__merged_into"):
-            if (kind, digest) in by_key:
-                owners[by_key[kind, digest]] = into or customer
+        for digest, customer, into in rows.values_list("digest", "customer", "customer__merged_into"):
+            owners[by_digest[digest]] = into or customer
     return owners
 
 
@@ -92,14 +91,14 @@ def record_orders(values: Sequence[OrderValue]) -> list[Outcome]:
     new: list[Order] = []
     changed: list[Order] = []
     relined: list[Order] = []
-    lines: list[OrderLine] = []
+    lines: list[tuple[Order, Sequence[Line]]] = []
     for said in values:
         mark, order = said.digest(), stored.get((said.store_id, said.number))
         outcome: Outcome = "inserted"
         if order is None:
             order = new_order(said, mark)
             new.append(order)
-            lines += line_rows(order, said.lines)
+            lines.append((order, said.lines))
         else:
             before = order.content_digest
             outcome = settle(order, said, mark)
@@ -107,19 +106,19 @@ def record_orders(values: Sequence[OrderValue]) -> list[Outcome]:
                 changed.append(order)
             if order.content_digest != before:
                 relined.append(order)
-                lines += line_rows(order, said.lines)
+                lines.append((order, said.lines))
         outcomes.append(outcome)
     _store(new, changed, relined, lines)
     return outcomes
 
 
-def _store(new: list[Order], changed: list[Order], relined: list[Order], lines: list[OrderLine]) -> None:
+def _store(
+    new: list[Order], changed: list[Order], relined: list[Order], lines: list[tuple[Order, Sequence[Line]]]
+) -> None:
     Order.objects.bulk_create(new)
     Order.objects.bulk_update(changed, WRITTEN, batch_size=50)
     for start in range(0, len(relined), BATCH):
         OrderLine.objects.filter(order__in=relined[start : start + BATCH]).delete()
-    for line in lines:
-        line.order_id = line.order.pk  # known only now that the orders are stored
-    OrderLine.objects.bulk_create(lines)
+    write_lines(lines)
     if new or changed:
         facts.ring()
