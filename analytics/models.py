@@ -18,8 +18,8 @@ class ReportFile(Job):
     language = models.CharField(_("language"), max_length=10)
     # The run whose numbers the asker saw, so that the workbook agrees with the page.
     run = models.ForeignKey(Run, models.PROTECT, verbose_name=_("run"))
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
-    file = models.FileField(upload_to="reports/", blank=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("asked for by"))
+    file = models.FileField(_("file"), upload_to="reports/", blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("report file"), _("report files")

@@ -32,7 +32,7 @@ class Survey(Named):
 class SurveyVersion(models.Model):
     """A published questionnaire. Its definition (surveys.definition) never changes again."""
 
-    survey = models.ForeignKey(Survey, models.PROTECT, related_name="versions")
+    survey = models.ForeignKey(Survey, models.PROTECT, related_name="versions", verbose_name=_("survey"))
     number = models.PositiveIntegerField(_("number"))
     definition = models.JSONField(_("definition"))
     published_at = models.DateTimeField(_("published at"), default=timezone.now)
@@ -52,7 +52,7 @@ class SurveyVersion(models.Model):
 class ChoiceChannel(models.Model):
     """Which channel a choice of the channel question means. Outside the definition, so that it can be corrected."""
 
-    survey = models.ForeignKey(Survey, models.CASCADE, related_name="choice_channels")
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="choice_channels", verbose_name=_("survey"))
     question_key = models.CharField(_("question"), max_length=40)
     option_key = models.CharField(_("choice"), max_length=40)
     channel = models.ForeignKey(Channel, models.PROTECT, null=True, blank=True, verbose_name=_("channel"))
@@ -73,7 +73,7 @@ class Placement(models.Model):
         OWN_PHONE = "own_phone", _("guest's own phone")
         KIOSK = "kiosk", _("tablet at the counter")
 
-    token = models.CharField(max_length=22, unique=True, default=new_code, editable=False)
+    token = models.CharField(_("token"), max_length=22, unique=True, default=new_code, editable=False)
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="placements", verbose_name=_("survey"))
     store = models.ForeignKey(Store, models.PROTECT, verbose_name=_("store"))
     spot = models.CharField(_("spot"), max_length=80, blank=True, help_text=_("For instance table 4, counter, receipt"))
@@ -101,24 +101,38 @@ class Response(models.Model):
     """One guest's answers. The id is given at the first view, so that a retry, a reload or a second tab is the same
     row; the row is made with the first saved answer, and ``submitted_at`` set once, by a conditional update."""
 
-    uuid = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    placement = models.ForeignKey(Placement, models.PROTECT, related_name="responses")
-    version = models.ForeignKey(SurveyVersion, models.PROTECT)
-    language = models.CharField(max_length=10)
-    shown_order = models.JSONField(default=dict)  # question key → option keys in the order in which they were shown
-    shown_at = models.DateTimeField(default=timezone.now)
-    started_at = models.DateTimeField(null=True, blank=True)
-    submitted_at = models.DateTimeField(null=True, blank=True)  # by the device's clock where it was offline
-    received_at = models.DateTimeField(null=True, blank=True)  # by ours
-    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="responses")
-    answers = models.JSONField(default=dict)  # question key → option key, number or text; never a label, never a phone
+    uuid = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4)
+    placement = models.ForeignKey(Placement, models.PROTECT, related_name="responses", verbose_name=_("placement"))
+    version = models.ForeignKey(SurveyVersion, models.PROTECT, verbose_name=_("survey version"))
+    language = models.CharField(_("language"), max_length=10)
+    # question key → option keys in the order in which they were shown
+    shown_order = models.JSONField(_("order of the choices"), default=dict)
+    shown_at = models.DateTimeField(_("shown at"), default=timezone.now)
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    # by the device's clock where it was offline
+    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
+    received_at = models.DateTimeField(_("received at"), null=True, blank=True)  # by ours
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, null=True, blank=True, related_name="responses", verbose_name=_("customer")
+    )
+    # question key → option key, number or text; never a label, never a phone
+    answers = models.JSONField(_("answers"), default=dict)
     # What the answers mean, taken out of them when they are submitted: tables that leave the database have no JSON.
-    choice = models.ForeignKey(ChoiceChannel, models.PROTECT, null=True, blank=True, related_name="responses")
-    nps = models.PositiveSmallIntegerField(null=True, blank=True)
-    has_dont_remember = models.BooleanField(default=False)
-    receipt_number = models.CharField(max_length=64, blank=True)
-    saves = models.PositiveSmallIntegerField(default=0)  # how often a step was stored; bounded
-    coupon = models.OneToOneField(Coupon, models.PROTECT, null=True, blank=True, related_name="response")
+    choice = models.ForeignKey(
+        ChoiceChannel,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="responses",
+        verbose_name=_("choice and its channel"),
+    )
+    nps = models.PositiveSmallIntegerField(_("recommendation (0 to 10)"), null=True, blank=True)
+    has_dont_remember = models.BooleanField(_("does not remember"), default=False)
+    receipt_number = models.CharField(_("receipt number"), max_length=64, blank=True)
+    saves = models.PositiveSmallIntegerField(_("steps saved"), default=0)  # how often a step was stored; bounded
+    coupon = models.OneToOneField(
+        Coupon, models.PROTECT, null=True, blank=True, related_name="response", verbose_name=_("coupon")
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("response"), _("responses")

@@ -71,10 +71,13 @@ class CouponBatch(Named):
 
 
 class Coupon(models.Model):
-    batch = models.ForeignKey(CouponBatch, models.PROTECT, related_name="coupons")
-    issuer = models.CharField(max_length=12, choices=Issuer, default=Issuer.OWN)  # the batch's, for the constraint
+    batch = models.ForeignKey(CouponBatch, models.PROTECT, related_name="coupons", verbose_name=_("coupon batch"))
+    # the batch's, for the constraint
+    issuer = models.CharField(_("issuer"), max_length=12, choices=Issuer, default=Issuer.OWN)
     code = models.CharField(_("code"), max_length=64)  # normalised: upper case, no hyphens
-    issued_to = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="coupons")
+    issued_to = models.ForeignKey(
+        Customer, models.PROTECT, null=True, blank=True, related_name="coupons", verbose_name=_("customer")
+    )
     issued_at = models.DateTimeField(_("issued at"), default=timezone.now)
     # When a guest took it (a claim or a thank-you); None for printed codes nobody has taken yet.
     claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
@@ -120,23 +123,30 @@ class Redemption(models.Model):
     """A coupon used at a till. Never changed but for ``is_standing``, which its void turns off in the same transaction:
     the database then holds that no use of a code stands twice."""
 
-    coupon = models.ForeignKey(Coupon, models.PROTECT, null=True, blank=True, related_name="redemptions")
+    coupon = models.ForeignKey(
+        Coupon, models.PROTECT, null=True, blank=True, related_name="redemptions", verbose_name=_("coupon")
+    )
     # A platform's code without a list of codes: issuer and batch say whose it is.
-    batch = models.ForeignKey(CouponBatch, models.PROTECT, related_name="redemptions")
-    issuer = models.CharField(max_length=12, choices=Issuer)
-    outside_code = models.CharField(max_length=64, blank=True)
-    use = models.PositiveSmallIntegerField(default=1)  # which of the code's uses: 1 … uses_per_code
-    is_standing = models.BooleanField(default=True)
-    store = models.ForeignKey(Store, models.PROTECT)
-    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
-    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="redemptions")
-    order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="redemptions")
+    batch = models.ForeignKey(CouponBatch, models.PROTECT, related_name="redemptions", verbose_name=_("coupon batch"))
+    issuer = models.CharField(_("issuer"), max_length=12, choices=Issuer)
+    outside_code = models.CharField(_("platform’s code"), max_length=64, blank=True)
+    # which of the code's uses: 1 … uses_per_code
+    use = models.PositiveSmallIntegerField(_("which use of the code"), default=1)
+    is_standing = models.BooleanField(_("valid"), default=True)
+    store = models.ForeignKey(Store, models.PROTECT, verbose_name=_("store"))
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("staff member"))
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, null=True, blank=True, related_name="redemptions", verbose_name=_("customer")
+    )
+    order = models.ForeignKey(
+        Order, models.PROTECT, null=True, blank=True, related_name="redemptions", verbose_name=_("order")
+    )
     # The bill before the coupon, as the cashier typed it; None for what was recorded without one.
-    bill_minor = models.PositiveBigIntegerField(null=True, blank=True)
-    discount_minor = models.PositiveBigIntegerField()
-    request_id = models.UUIDField(unique=True)
+    bill_minor = models.PositiveBigIntegerField(_("bill before the coupon"), null=True, blank=True)
+    discount_minor = models.PositiveBigIntegerField(_("discount"))
+    request_id = models.UUIDField(_("request id"), unique=True)
     request_digest = models.CharField(max_length=64)
-    redeemed_at = models.DateTimeField(default=timezone.now)
+    redeemed_at = models.DateTimeField(_("redeemed at"), default=timezone.now)
 
     objects = RedemptionQuerySet.as_manager()
 
@@ -180,11 +190,11 @@ class Void(models.Model):
         WRONG_COUPON = "wrong_coupon", _("wrong coupon")
         OTHER = "other", _("other")
 
-    redemption = models.OneToOneField(Redemption, models.PROTECT, related_name="void")
+    redemption = models.OneToOneField(Redemption, models.PROTECT, related_name="void", verbose_name=_("redemption"))
     reason = models.CharField(_("reason"), max_length=12, choices=Reason)
     note = models.CharField(_("note"), max_length=200, blank=True)
-    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
-    request_id = models.UUIDField(unique=True)
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("staff member"))
+    request_id = models.UUIDField(_("request id"), unique=True)
     voided_at = models.DateTimeField(_("voided at"), default=timezone.now)
 
     class Meta:
@@ -211,10 +221,12 @@ class Attempt(models.Model):
 
     reason = models.CharField(_("reason"), max_length=20, choices=Reason)
     typed = models.CharField(_("typed"), max_length=64)
-    coupon = models.ForeignKey(Coupon, models.SET_NULL, null=True, blank=True, related_name="attempts")
-    store = models.ForeignKey(Store, models.PROTECT, null=True, blank=True)
-    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
-    request_id = models.UUIDField(null=True, blank=True)
+    coupon = models.ForeignKey(
+        Coupon, models.SET_NULL, null=True, blank=True, related_name="attempts", verbose_name=_("coupon")
+    )
+    store = models.ForeignKey(Store, models.PROTECT, null=True, blank=True, verbose_name=_("store"))
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("staff member"))
+    request_id = models.UUIDField(_("request id"), null=True, blank=True)
     at = models.DateTimeField(_("at"), default=timezone.now)
 
     class Meta:

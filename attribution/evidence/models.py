@@ -150,11 +150,12 @@ class TrackedLink(Named):
 class Visit(models.Model):
     """A device that followed a tracked link: no customer yet, and no touch until the device has answered or claimed."""
 
-    link = models.ForeignKey(TrackedLink, models.PROTECT, related_name="visits")
+    link = models.ForeignKey(TrackedLink, models.PROTECT, related_name="visits", verbose_name=_("tracked link"))
     device_digest = models.CharField(max_length=64)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(_("at"), default=timezone.now)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("visit"), _("visits")
         indexes = [
             models.Index(fields=["device_digest", "at"], name="visit_device"),
             models.Index(fields=["link", "at"], name="visit_link"),
@@ -169,22 +170,23 @@ class Touchpoint(models.Model):
         REFERRAL = "referral", _("referral")
         IMPORT = "import", _("import")
 
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="touchpoints")
-    channel = models.ForeignKey(Channel, models.PROTECT)
-    campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, blank=True)
-    kind = models.CharField(max_length=8, choices=Kind)
-    occurred_at = models.DateTimeField()
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="touchpoints", verbose_name=_("customer"))
+    channel = models.ForeignKey(Channel, models.PROTECT, verbose_name=_("channel"))
+    campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, blank=True, verbose_name=_("campaign"))
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    occurred_at = models.DateTimeField(_("occurred at"))
     # What it was made from, e.g. "response:<uuid>", "redemption:<id>", "visit:<id>".
-    source_key = models.CharField(max_length=80)
+    source_key = models.CharField(_("source"), max_length=80)
     # Through which mapping it got its channel, e.g. "link:12", "batch:5", "choice:3:first_heard:douyin": a mapping
     # that is corrected retracts and re-records exactly these.
-    mapping_key = models.CharField(max_length=160, db_index=True)
-    recorded_at = models.DateTimeField(default=timezone.now)
-    retracted_at = models.DateTimeField(null=True, blank=True)
+    mapping_key = models.CharField(_("mapping"), max_length=160, db_index=True)
+    recorded_at = models.DateTimeField(_("created at"), default=timezone.now)
+    retracted_at = models.DateTimeField(_("retracted at"), null=True, blank=True)
 
     objects = TouchpointQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("touchpoint"), _("touchpoints")
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "source_key"], condition=Q(retracted_at=None), name="touchpoint_source_once_standing"

@@ -30,7 +30,8 @@ class Run(Job):
     seconds = models.FloatField(_("duration"), null=True, blank=True)
     customers = models.PositiveIntegerField(_("customers judged"), null=True, blank=True)
     watermark = models.DateTimeField(_("watermark"), null=True, blank=True)
-    pruned_at = models.DateTimeField(null=True, blank=True)  # its files are gone; the row stays as a record
+    # its files are gone; the row stays as a record
+    pruned_at = models.DateTimeField(_("files removed at"), null=True, blank=True)
 
     objects: ClassVar[Any] = RunQuerySet.as_manager()
 
