@@ -1,8 +1,8 @@
 """``python -m benchmarks.report``: how long a run and a channel report take on a big shop, and how much memory.
 
 Fills a database of its own in a temporary folder, then starts ``manage.py attribute`` and ``manage.py report channels``
-as processes of their own, and prints one line: ``report key=value …``. Wall seconds and peak megabytes are those of the
-processes, start of Python included.
+as processes of their own, and prints one line: ``report key=value …``. Wall seconds, processor seconds and peak
+megabytes are those of the processes, start of Python included.
 """
 
 import argparse
@@ -49,34 +49,37 @@ def measure(folder: Path, customers: int, touches: int, orders: int) -> dict[str
     os.environ.pop("DATABASE_URL", None)
     # In a process of its own: a child's peak memory is never less than its parent's.
     sizes = (f"--customers={customers}", f"--touches={touches}", f"--orders={orders}")
-    filled, _ = timed("-m", "benchmarks.report", "--only-fill", *sizes)
+    filled, *_ = timed("-m", "benchmarks.report", "--only-fill", *sizes)
     start, end = (NOW - timedelta(days=365)).date().isoformat(), (NOW + timedelta(days=1)).date().isoformat()
     book = folder / "channels.xlsx"
-    run_seconds, run_mb = timed("manage.py", "attribute")
+    run_seconds, run_cpu, run_mb = timed("manage.py", "attribute")
     report = ("manage.py", "report", "channels", "--start", start, "--end", end, "--out", str(book))
-    book_seconds, book_mb = timed(*report)
+    book_seconds, book_cpu, book_mb = timed(*report)
     return {
         "customers": customers,
         "touches": touches,
         "orders": orders,
         "fill_seconds": filled,
         "run_seconds": run_seconds,
+        "run_cpu_seconds": run_cpu,
         "run_peak_mb": run_mb,
         "workbook_seconds": book_seconds,
+        "workbook_cpu_seconds": book_cpu,
         "workbook_peak_mb": book_mb,
         "workbook_kb": book.stat().st_size // 1000,
     }
 
 
-def timed(*arguments: str) -> tuple[float, int]:
-    """Run Python to its end; return its wall seconds and its peak memory in megabytes."""
+def timed(*arguments: str) -> tuple[float, float, int]:
+    """Run Python to its end; return its wall seconds, its processor seconds and its peak memory in megabytes."""
     begun = time.monotonic()
     process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{' '.join(arguments)} ended with {process.returncode}")
-    return round(time.monotonic() - begun, 2), usage.ru_maxrss // 1024
+    processor = usage.ru_utime + usage.ru_stime
+    return round(time.monotonic() - begun, 2), round(processor, 2), usage.ru_maxrss // 1024
 
 
 def fill(customers: int, touches: int, orders: int) -> None:
