@@ -231,4 +231,7 @@ class Attempt(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("refused attempt"), _("refused attempts")
-        indexes = [models.Index(fields=["store", "at"], name="attempt_store_time")]
+        indexes = [
+            models.Index(fields=["store", "at"], name="attempt_store_time"),
+            models.Index(fields=["at"], condition=Q(reason="unknown_code"), name="attempt_guess_time"),
+        ]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -111,11 +111,9 @@ def find(*, code: str, issuer: str, batch: CouponBatch | None, lock: bool = Fals
 
 def ensure_not_guessing(store: Store, staff: Any) -> None:
     """Raise TooManyTries where somebody tries codes that were never given out, whatever the next one is."""
-    guesses = Attempt.objects.filter(reason=Attempt.Reason.UNKNOWN_CODE, at__gt=timezone.now() - GUESS_WINDOW)
-    if (
-        guesses.filter(staff=staff).count() >= GUESSES_PER_STAFF
-        or guesses.filter(store=store).count() >= GUESSES_PER_STORE
-    ):
+    lately = Attempt.objects.filter(reason=Attempt.Reason.UNKNOWN_CODE, at__gt=timezone.now() - GUESS_WINDOW)
+    guesses = lately.aggregate(staff=Count("pk", filter=Q(staff=staff)), store=Count("pk", filter=Q(store=store)))
+    if guesses["staff"] >= GUESSES_PER_STAFF or guesses["store"] >= GUESSES_PER_STORE:
         raise TooManyTries(minutes=GUESS_WINDOW.seconds // 60)
 
 
