@@ -63,6 +63,9 @@ class ChoiceChannel(models.Model):
             models.UniqueConstraint(fields=["survey", "question_key", "option_key"], name="choice_mapped_once")
         ]
 
+    def __str__(self) -> str:
+        return self.option_key
+
     @property
     def mapping_key(self) -> str:
         return f"choice:{self.survey_id}:{self.question_key}:{self.option_key}"

@@ -117,7 +117,7 @@ class Identity(models.Model):
         constraints = [models.UniqueConstraint(fields=["kind", "digest"], name="identity_unique_per_kind")]
 
     def __str__(self) -> str:
-        return f"{self.kind} #{self.pk}"
+        return f"{self.get_kind_display()} #{self.pk}"
 
 
 class Consent(models.Model):
