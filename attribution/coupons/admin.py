@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from attribution.coupons import actions
 from attribution.coupons.codes import display
@@ -28,8 +29,10 @@ MONEY = ("face_value", "minimum_spend")
 class BatchForm(forms.ModelForm):
     """Amounts are typed as amounts, and stored in minor units."""
 
-    face_value = forms.CharField(label=_("Face value"), max_length=40)
-    minimum_spend = forms.CharField(label=_("Minimum spend"), max_length=40, required=False)
+    face_value = forms.CharField(label=_("Face value"), max_length=40, widget=UnfoldAdminTextInputWidget)
+    minimum_spend = forms.CharField(
+        label=_("Minimum spend"), max_length=40, required=False, widget=UnfoldAdminTextInputWidget
+    )
 
     class Meta:
         model = CouponBatch
@@ -37,6 +40,7 @@ class BatchForm(forms.ModelForm):
             "name_zh_hans", "name_en", "issuer", "channel", "campaign", "face_value", "minimum_spend", "valid_from",
             "valid_until", "days_valid", "stores", "uses_per_code", "stock", "is_claimable", "is_paused",
         )  # fmt: skip
+        widgets = {"stores": forms.CheckboxSelectMultiple}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,7 +86,6 @@ class CouponBatchAdmin(SetUpAdmin):
     list_filter = ("issuer", "channel", "is_paused", "is_claimable")
     list_select_related = ("channel",)
     search_fields = ("name_zh_hans", "name_en")
-    filter_horizontal = ("stores",)
 
     @admin.display(description=_("face value"))
     def worth(self, batch: CouponBatch) -> str:
