@@ -16,6 +16,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from attribution import facts
 from attribution.customers.actions import find_customer
+from attribution.customers.amounts import ShowsAmounts
 from attribution.customers.identities import STRONG, BadIdentity
 from attribution.customers.models import Consent, Customer, Identity, ImportFile, Order, OrderLine, Staff, Store
 
@@ -150,14 +151,14 @@ class CustomerAdmin(ReadOnly, ModelAdmin):
         return found, may_repeat
 
 
-class LineInline(ReadOnly, TabularInline):
+class LineInline(ReadOnly, ShowsAmounts, TabularInline):
     model = OrderLine
     fields = ("position", "sku", "name", "category", "quantity", "amount_minor")
     extra = 0
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnly, ModelAdmin):
+class OrderAdmin(ReadOnly, ShowsAmounts, ModelAdmin):
     list_display = ("number", "store", "kind", "placed_at", "amount_minor", "source", "is_provisional", "voided_at")
     list_filter = ("store", "kind", "source", "is_provisional")
     list_select_related = ("store",)

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from attribution import facts
+from attribution.customers.amounts import ShowsAmounts
 from attribution.evidence import actions
 from attribution.evidence.models import Campaign, Channel, Spend, Touchpoint, TrackedLink, Visit
 
@@ -28,7 +29,7 @@ class SetUpAdmin(ModelAdmin):
         facts.ring()
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(ShowsAmounts, ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
