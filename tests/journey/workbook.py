@@ -1,4 +1,4 @@
-"""A report's workbook read in three ways: as saved, by pandas (through calamine), and as LibreOffice computes it anew."""
+"""A report's workbook read in three ways: as saved, by pandas and calamine, and as LibreOffice computes it anew."""
 
 import subprocess
 from pathlib import Path
