@@ -8,9 +8,12 @@ class SurveysConfig(AppConfig):
 
     def ready(self) -> None:
         from attribution import facts
+        from attribution.customers import owners
         from attribution.evidence import mappings
         from surveys import facts as own
         from surveys.mappings import ChoiceSource
+        from surveys.receipts import owners_by_receipt
 
         facts.register(*own.ALL)
         mappings.register(ChoiceSource())
+        owners.register(owners_by_receipt)

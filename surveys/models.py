@@ -153,6 +153,7 @@ class Response(models.Model):
         indexes = [
             models.Index(fields=["placement", "shown_at"], name="response_placement_shown"),
             models.Index(fields=["received_at"], condition=Q(received_at__isnull=False), name="response_received"),
+            models.Index(fields=["receipt_number"], condition=~Q(receipt_number=""), name="response_receipt"),
         ]
 
     @property

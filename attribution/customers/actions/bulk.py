@@ -9,6 +9,7 @@ from attribution import facts
 from attribution.customers.actions.orders import WRITTEN, Line, OrderValue, Outcome, new_order, settle, write_lines
 from attribution.customers.actions.people import Known, resolve_known
 from attribution.customers.models import Customer, Identity, Order, OrderLine
+from attribution.customers.owners import find_owners
 
 BATCH = 4_000
 
@@ -120,5 +121,6 @@ def _store(
     for start in range(0, len(relined), BATCH):
         OrderLine.objects.filter(order__in=relined[start : start + BATCH]).delete()
     write_lines(lines)
+    find_owners(new)
     if new or changed:
         facts.ring()

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from attribution import facts
 from attribution.customers.models import Customer, Order, OrderLine, Store
+from attribution.customers.owners import find_owners
 from attribution.errors import DomainError
 
 Outcome = Literal["inserted", "updated", "skipped"]
@@ -181,6 +182,7 @@ def _record(said: OrderValue) -> tuple[Order, Outcome]:
         order = new_order(said, mark)
         order.save(force_insert=True)
         write_lines([(order, said.lines)])
+        find_owners([order])
         facts.ring()
         return order, "inserted"
     before = order.content_digest
