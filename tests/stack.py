@@ -1,5 +1,6 @@
 """A whole Wanamaker of its own for one test: real web server, real worker, own database, files and queue."""
 
+import atexit
 import contextlib
 import json
 import os
@@ -43,8 +44,6 @@ class Stack:
 
     def __enter__(self) -> "Stack":
         copy_prepared_folder(self.data_dir)
-        if "DATABASE_URL" in self.environment:
-            self.run("deploy/prepare.py")
         self.start("web")
         self.start("worker")
         self.start("beat")
@@ -158,8 +157,8 @@ def own_servers(data_dir: Path) -> dict[str, str]:
     settings = {}
     if url := os.environ.get("DATABASE_URL"):
         name = re.sub(r"\W", "_", f"stack_{os.getpid()}_{data_dir.name}_{time.monotonic_ns()}").lower()
-        create_database(url, name)
-        settings["DATABASE_URL"] = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+        execute(f'CREATE DATABASE "{name}" TEMPLATE "{prepared_database()}"')
+        settings["DATABASE_URL"] = named(url, name)
     for key in ("BROKER_URL", "CACHE_URL"):
         if (url := os.environ.get(key, "")).startswith("redis://"):
             address, number = url.rsplit("/", 1)
@@ -168,20 +167,31 @@ def own_servers(data_dir: Path) -> dict[str, str]:
     return settings
 
 
-def create_database(url: str, name: str) -> None:
-    import psycopg
+def named(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+
+@cache
+def prepared_database() -> str:
+    """Return the name of a database with tables, made once in each test process for others to be copied from."""
+    name = f"prepared_{os.getpid()}"
+    execute(f'CREATE DATABASE "{name}"')
+    own = {"DATA_DIR": str(prepared_folder()), "DEMO": "0", "DATABASE_URL": named(os.environ["DATABASE_URL"], name)}
+    subprocess.run([sys.executable, "deploy/prepare.py"], cwd=ROOT, env=os.environ | own, check=True)
+    atexit.register(drop_database, own["DATABASE_URL"])
+    return name
 
 
 def drop_database(url: str) -> None:
+    if url:
+        execute(f'DROP DATABASE "{urlsplit(url).path.strip("/")}" WITH (FORCE)')
+
+
+def execute(statement: str) -> None:
     import psycopg
 
-    if url:
-        name = urlsplit(url).path.strip("/")
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(statement.encode())
 
 
 def empty_redis(url: str) -> None:
