@@ -40,10 +40,10 @@ bench: $(RUN) ## measure: NAME=report
 	@test -n "$(NAME)" || { echo "Which one? make bench NAME=$$(ls benchmarks | grep -v _ | sed -n 's/\.py//p' | paste -sd '|')"; exit 1; }
 	@$(PYTHON_BIN) -m benchmarks.$(NAME) $(ARGS)
 
-lock: .venv/dev.stamp ## write the lock files anew from requirements/*.in and package.json
+lock: .venv/dev.stamp ## write the lock files anew from requirements/*.in and package.json: ARGS=--upgrade
 	@cd requirements && for name in base dev node; do \
 	    ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	        --custom-compile-command "make lock" $$(test $$name != dev || echo --constraint base.txt) $$name.in -o $$name.txt; \
+	        --custom-compile-command "make lock" $$(test $$name != dev || echo --constraint base.txt) $$name.in -o $$name.txt $(ARGS); \
 	done
 	@deploy/npm.sh install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 
