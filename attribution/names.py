@@ -1,8 +1,15 @@
 """Names that staff write in both languages."""
 
+from collections.abc import Iterable
+
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
+
+
+def listed(parts: Iterable[object]) -> str:
+    """Return the parts one after the other, divided as the reader's language divides a list."""
+    return pgettext("between the parts of a list", ", ").join(map(str, parts))
 
 
 class Named(models.Model):

@@ -14,6 +14,7 @@ from attribution.coupons.models import Attempt, Coupon, CouponBatch, Redemption
 from attribution.customers.models import Store
 from attribution.errors import DomainError
 from attribution.money import format_money
+from attribution.names import listed
 
 TYPED_KEPT = 64
 
@@ -153,7 +154,7 @@ class Spoken:
         self.parts = parts
 
     def __str__(self) -> str:
-        return ", ".join(format_money(part) if isinstance(part, int) else str(part) for part in self.parts)
+        return listed(format_money(part) if isinstance(part, int) else part for part in self.parts)
 
 
 def record_refusal(

@@ -26,6 +26,7 @@ from attribution.customers.imports.messages import BadFile, tell
 from attribution.customers.imports.spill import Spill
 from attribution.customers.models import ImportFile
 from attribution.jobs import LostLease
+from attribution.names import listed
 from sheets.read import Chunk, FailedRow, Limits, SheetError, SheetFile, open_sheet, recognise_columns
 from sheets.write import write_error_rows
 
@@ -51,8 +52,8 @@ def look_over(path: Path, kind: str, options: dict[str, Any]) -> tuple[SheetFile
         raise BadFile(
             "no_store" if missing == ["store"] else "headings_known",
             {
-                "columns": ", ".join(labels[name] for name in missing),
-                "found": ", ".join(sheet.headings),
+                "columns": listed(labels[name] for name in missing),
+                "found": listed(sheet.headings),
                 "known": " · ".join(heading for name in missing for heading in known[name][1 : 1 + HEADINGS_NAMED]),
             },
         )
