@@ -16,4 +16,4 @@ class SurveysConfig(AppConfig):
 
         facts.register(*own.ALL)
         mappings.register(ChoiceSource())
-        owners.register(owners_by_receipt)
+        owners.knows(owners_by_receipt)

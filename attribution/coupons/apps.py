@@ -9,8 +9,11 @@ class CouponsConfig(AppConfig):
     def ready(self) -> None:
         from attribution import facts
         from attribution.coupons import facts as own
+        from attribution.coupons.actions.owning import follow_owners
         from attribution.coupons.mappings import BatchSource
+        from attribution.customers import owners
         from attribution.evidence import mappings
 
         facts.register(*own.ALL)
         mappings.register(BatchSource())
+        owners.follows(follow_owners)

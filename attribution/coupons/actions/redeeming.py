@@ -23,7 +23,7 @@ from attribution.customers.actions.people import Known, as_known, identities_of,
 from attribution.customers.identities import PHONE
 from attribution.customers.models import Customer, Order, Store
 from attribution.errors import DomainError
-from attribution.evidence.actions import record_touch
+from attribution.evidence.actions import record_touches
 from attribution.evidence.models import Touchpoint
 from attribution.money import LARGEST_MINOR, BadAmount
 
@@ -188,17 +188,23 @@ def _with_phone(phone: str, holder: Customer | None, at: datetime) -> Customer:
 
 def touch(redemption: Redemption) -> None:
     """Record what the redemption says of what brought its customer; a batch without channel says nothing."""
+    if (said := new_touch(redemption)) is not None:
+        record_touches(touches=[said])
+
+
+def new_touch(redemption: Redemption) -> Touchpoint | None:
     batch = redemption.batch
-    if batch.channel is not None and redemption.customer is not None:
-        record_touch(
-            customer=redemption.customer,
-            channel=batch.channel,
-            campaign=batch.campaign,
-            kind=Touchpoint.Kind.COUPON,
-            occurred_at=redemption.redeemed_at,
-            source_key=source_key(redemption),
-            mapping_key=batch.mapping_key,
-        )
+    if batch.channel is None or redemption.customer is None:
+        return None
+    return Touchpoint(
+        customer=redemption.customer,
+        channel=batch.channel,
+        campaign=batch.campaign,
+        kind=Touchpoint.Kind.COUPON,
+        occurred_at=redemption.redeemed_at,
+        source_key=source_key(redemption),
+        mapping_key=batch.mapping_key,
+    )
 
 
 def source_key(redemption: Redemption) -> str:

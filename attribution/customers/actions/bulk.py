@@ -9,7 +9,7 @@ from attribution import facts
 from attribution.customers.actions.orders import WRITTEN, Line, OrderValue, Outcome, new_order, settle, write_lines
 from attribution.customers.actions.people import Known, resolve_known
 from attribution.customers.models import Customer, Identity, Order, OrderLine
-from attribution.customers.owners import find_owners
+from attribution.customers.owners import find_owners, tell_owners
 
 BATCH = 4_000
 
@@ -122,5 +122,6 @@ def _store(
         OrderLine.objects.filter(order__in=relined[start : start + BATCH]).delete()
     write_lines(lines)
     find_owners(new)
+    tell_owners(changed)
     if new or changed:
         facts.ring()

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from attribution import facts
 from attribution.customers.models import Customer, Order, OrderLine, Store
-from attribution.customers.owners import find_owners
+from attribution.customers.owners import find_owners, tell_owners
 from attribution.errors import DomainError
 
 Outcome = Literal["inserted", "updated", "skipped"]
@@ -189,6 +189,7 @@ def _record(said: OrderValue) -> tuple[Order, Outcome]:
     outcome = settle(order, said, mark)
     if outcome != "skipped":
         order.save(update_fields=WRITTEN)
+        tell_owners([order])
         facts.ring()
     if order.content_digest != before:
         order.lines.all().delete()
@@ -201,6 +202,9 @@ def assign_order(*, order: Order, customer: Customer) -> bool:
     """Say whose order it is, if nobody is known yet (an order that has a customer keeps it); return if it is theirs."""
     mine = customer.merged_into_id or customer.pk
     if Order.objects.filter(pk=order.pk, customer=None).update(customer=mine):
+        order.refresh_from_db(fields=["customer"])
+        tell_owners([order])
         facts.ring()
-    order.refresh_from_db(fields=["customer"])
+    else:
+        order.refresh_from_db(fields=["customer"])
     return order.customer_id == mine

@@ -9,7 +9,7 @@ from attribution.evidence.actions.spend import (
     enter_spend,
     import_spend,
 )
-from attribution.evidence.actions.touches import recode_touches, record_touch, retract_touch
+from attribution.evidence.actions.touches import recode_touches, record_touch, record_touches, retract_touch
 from attribution.evidence.actions.visits import adopt_visits, record_visit
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "import_spend",
     "recode_touches",
     "record_touch",
+    "record_touches",
     "record_visit",
     "retract_touch",
     "save_link",

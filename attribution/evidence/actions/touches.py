@@ -1,5 +1,6 @@
 """Touches: recorded once per source, retracted but never deleted, re-recorded when their mapping is corrected."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -41,6 +42,14 @@ def record_touch(
     if is_new:
         facts.ring()
     return touch
+
+
+@transaction.atomic
+def record_touches(*, touches: Sequence[Touchpoint]) -> None:
+    """Record many at once; those whose source has a standing touch already stay as they are."""
+    if touches:
+        Touchpoint.objects.bulk_create(touches, batch_size=AT_ONCE, ignore_conflicts=True)
+        facts.ring()
 
 
 @transaction.atomic
