@@ -56,7 +56,7 @@ def chart(table: Table, currency: str) -> dict[str, Any] | None:
 def first_steps() -> list[dict[str, Any]]:
     """Return what a new shop does to see its first figures, and what of it is done."""
     steps = (
-        (_("Set up your channels in the back office"), "admin:evidence_channel_changelist", Channel.objects.exists()),
+        (_("Set up your channels"), "admin:evidence_channel_changelist", Channel.objects.exists()),
         (_("Enter what you spend on them"), "spend:list", Spend.objects.exists()),
         (_("Let guests answer a questionnaire, or redeem coupons"), "surveys:list", Touchpoint.objects.exists()),
         (_("Import your orders"), "imports:list", Order.objects.filter(customer__isnull=False).exists()),

@@ -41,7 +41,7 @@ class ScanForm(forms.Form):
 
 class PlatformForm(forms.Form):
     batch = BatchField()
-    code = code_field(_("The platform's code"))
+    code = code_field(_("The platform’s code"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["auto_id"] = "platform_%s"  # the page has a field for our own code too
@@ -71,7 +71,7 @@ class RedeemForm(RefusableForm):
     batch = BatchField(required=False, widget=forms.HiddenInput)
     amount = text(_("Bill before the coupon"), most=40, inputmode="decimal", enterkeyhint="next")
     order_number = text(_("Order number"), required=False, most=64, enterkeyhint="next")
-    phone = text(_("Guest's phone"), required=False, most=40, inputmode="tel", enterkeyhint="go")
+    phone = text(_("Guest’s phone"), required=False, most=40, inputmode="tel", enterkeyhint="go")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

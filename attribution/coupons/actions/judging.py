@@ -93,7 +93,7 @@ def find(*, code: str, issuer: str, batch: CouponBatch | None, lock: bool = Fals
     if issuer == Issuer.OWN and not codes.check(plain):
         raise BadCheck(typed=code.strip()[:20])
     if issuer not in Issuer.values or not 1 <= len(plain) <= LONGEST_OUTSIDE_CODE or not plain.isprintable():
-        raise BadInput(_("A platform's code has 1 to 64 characters."))
+        raise BadInput(_("A platform’s code has 1 to 64 characters."))
     coupons, batches = Coupon.objects.all(), CouponBatch.objects.select_related("channel", "campaign")
     if lock:
         coupons = coupons.select_for_update(of=("self",))
@@ -105,7 +105,7 @@ def find(*, code: str, issuer: str, batch: CouponBatch | None, lock: bool = Fals
         return Found(plain, issuer, None, None)
     ours = batches.filter(issuer=issuer, pk=batch.pk).first() if batch is not None else None
     if ours is None:
-        raise BadInput(_("Choose which of the platform's offers this is."), field="batch")
+        raise BadInput(_("Choose which of the platform’s offers this is."), field="batch")
     return Found(plain, issuer, None, ours)
 
 

@@ -170,7 +170,7 @@ def check_order(said: OrderValue) -> None:
     if said.discount_minor < 0:
         raise BadOrder(_("A discount cannot be negative."), field="discount")
     if said.kind == Order.Kind.REFUND and said.amount_minor < 0:
-        raise BadOrder(_("A refund's amount is what was given back, and not negative."), field="amount")
+        raise BadOrder(_("A refund’s amount is what was given back, and not negative."), field="amount")
     if said.refund_of_id is not None and said.kind != Order.Kind.REFUND:
         raise BadOrder(_("Only a refund can name the order that it refunds."), field="refund_of")
 
