@@ -1,4 +1,4 @@
-"""The simulated shop: the same for the same seed, whole in itself, with the errors that the product must see through."""
+"""The simulated shop: the same for the same seed, whole in itself, with errors that the product must see through."""
 
 from datetime import date
 
