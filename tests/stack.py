@@ -52,7 +52,7 @@ class Stack:
 
     def __exit__(self, *_: object) -> None:
         for name in list(self.processes):
-            self.kill(name, signal.SIGTERM)
+            self.kill(name)
             sys.stdout.write(f"{name} said: {self.log(name)[-4000:]}\n")  # pytest shows it when the test has failed
         drop_database(self.environment.get("DATABASE_URL", ""))
 

@@ -4,7 +4,6 @@ The requests and the console are watched by the fixture ``window``.
 """
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,36 +14,12 @@ from django.urls import resolve
 from playwright.sync_api import expect
 
 from tests.journey import steps
-from tests.journey.shop import PASSWORD
-from tests.stack import Stack
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
 LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
 DESK, PHONE, NARROW = ({"width": width, "height": 800} for width in (1280, 360, 320))
-GROW = f"""
-import json
-from django.utils import timezone
-from attribution.coupons.actions import issue_coupon
-from attribution.coupons.models import CouponBatch
-from attribution.customers.models import Staff
-from attribution.evidence.models import TrackedLink
-from surveys.models import Placement
-
-manager = Staff.objects.get(username="manager")
-manager.set_password({PASSWORD!r})
-manager.save()
-first = Placement.objects.order_by("pk").first()
-kiosk = Placement.objects.create(survey=first.survey, store=first.store, spot="收银台", mode="kiosk")
-closed = Placement.objects.create(survey=first.survey, store=first.store, spot="旧海报", expires_at=timezone.now())
-batch = CouponBatch.objects.filter(is_claimable=True).first()
-off = TrackedLink.objects.create(channel=batch.channel, name_en="Old", destination="/", is_active=False)
-print(json.dumps({{
-    "store": first.store.code, "token": first.token, "kiosk": kiosk.token, "closed": closed.token,
-    "claim": batch.claim_token, "off": off.code,
-    "codes": [issue_coupon(batch=batch, at=timezone.now()).code for _ in range(2)]}}))
-"""
 # What cannot be reached by links alone (a till's steps, a file handed in) is reached by what people do.
 STAFF_ROUTES = {
     "password_change", "reports:channels", "reports:file", "till:till", "till:store", "till:done", "till:void",
@@ -52,17 +27,6 @@ STAFF_ROUTES = {
     "links:list", "links:new", "links:edit", "mappings:list", "mappings:change", "surveys:list",
     "runs:list", "runs:detail",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, dict[str, Any]]]:
-    """The demo shop, small, judged once; and where its guests go."""
-    with Stack(tmp_path_factory.mktemp("demo") / "stack") as stack:
-        stack.manage("load_demo", "--customers", "120", "--seed", "7")
-        places = stack.json(GROW)
-        done = "SELECT count(*) FROM runs_run WHERE state = 'done' AND customers > 0"
-        until(lambda: stack.ask(done)[0][0], "a first run")
-        yield stack, places
 
 
 # ── Looking at one page ─────────────────────────────────────────────────────────────────────────────────────────────
