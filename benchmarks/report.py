@@ -7,10 +7,8 @@ megabytes are those of the processes, start of Python included.
 
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
-import time
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,6 +16,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+
+from benchmarks.processes import timed
 
 ROOT = Path(__file__).resolve().parent.parent
 CHANNELS = ("douyin", "xiaohongshu", "meituan", "wechat", "dianping", "metro", "lifts", "friends", "walkby")
@@ -68,18 +68,6 @@ def measure(folder: Path, customers: int, touches: int, orders: int) -> dict[str
         "workbook_peak_mb": book_mb,
         "workbook_kb": book.stat().st_size // 1000,
     }
-
-
-def timed(*arguments: str) -> tuple[float, float, int]:
-    """Run Python to its end; return its wall seconds, its processor seconds and its peak memory in megabytes."""
-    begun = time.monotonic()
-    process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(arguments)} ended with {process.returncode}")
-    processor = usage.ru_utime + usage.ru_stime
-    return round(time.monotonic() - begun, 2), round(processor, 2), usage.ru_maxrss // 1024
 
 
 def fill(customers: int, touches: int, orders: int) -> None:
