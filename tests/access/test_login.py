@@ -12,8 +12,9 @@ GOOD = "bamboo-kettle-42"
 
 
 @pytest.fixture(autouse=True)
-def _no_earlier_failures(db: None) -> None:
+def _no_earlier_failures(db: None, settings: Any) -> None:
     cache.clear()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # slow ones are slow on purpose
 
 
 @pytest.fixture
