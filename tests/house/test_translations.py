@@ -1,10 +1,12 @@
 """Everything that is said, is said in Chinese too."""
 
+import re
 from pathlib import Path
 
 import polib
 import pytest
 
+from tests.house.sources import name_of, python_files
 from tests.house.translations import chinese, extract, faults
 
 
@@ -50,3 +52,9 @@ def test_messages_of_one_text_in_two_contexts_are_two():
     verb = polib.POEntry(msgid="Order", msgctxt="verb")
 
     assert faults(catalogue(noun, verb), catalogue(noun)) == ["missing: 'Order'"]
+
+
+def test_texts_are_marked_by_names_that_are_searched_for():
+    renamed = re.compile(r"gettext\w* as (?!_$)\w+", re.MULTILINE)
+
+    assert [name_of(path) for path in python_files() if renamed.search(path.read_text())] == []
