@@ -8,6 +8,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authtoken.admin import TokenAdmin as BaseTokenAdmin
 from rest_framework.authtoken.models import TokenProxy
@@ -15,7 +16,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from attribution import facts
-from attribution.customers.actions import find_customer
+from attribution.customers.actions import find_customer, withdraw_consents
 from attribution.customers.amounts import ShowsAmounts
 from attribution.customers.identities import STRONG, BadIdentity
 from attribution.customers.models import Consent, Customer, Identity, ImportFile, Order, OrderLine, Staff, Store
@@ -138,6 +139,13 @@ class CustomerAdmin(ReadOnly, ModelAdmin):
     search_help_text = _("A whole phone or member number, WeChat openid or e-mail address finds its customer.")
     inlines = (IdentityInline, ConsentInline)
     show_full_result_count = False
+    actions = ("withdraw",)
+
+    @admin.action(description=_("Withdraw all consents"))
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Customer]) -> None:
+        """A guest who asks at the counter is found by phone, and their consent ends at once."""
+        ended = sum(withdraw_consents(customer=customer, at=timezone.now()) for customer in queryset)
+        self.message_user(request, _("Consents withdrawn: %(count)d.") % {"count": ended})
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         found, may_repeat = super().get_search_results(request, queryset, search_term)

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection
 
 from attribution import facts
-from attribution.customers.actions import find_customer, grant_consent, resolve_customer
+from attribution.customers.actions import find_customer, grant_consent, resolve_customer, withdraw_consents
 from attribution.customers.identities import open_sealed
 from attribution.customers.models import Consent, Customer, Identity
 
@@ -197,3 +197,25 @@ def test_a_consent_stands_once_however_often_it_is_given():
     first.save()
     assert grant_consent(**given, at=TUESDAY) != first
     assert Consent.objects.filter(withdrawn_at=None).count() == 1
+
+
+def test_a_withdrawal_ends_all_consents_of_a_person_and_of_nobody_else():
+    survivor, bystander = Customer.objects.create(), Customer.objects.create()
+    merged = Customer.objects.create(merged_into=survivor)
+    for customer in (survivor, merged, bystander):
+        grant_consent(
+            customer=customer, purpose="contact", text_version="1", language="en", where="placement:1", at=MONDAY
+        )
+    assert withdraw_consents(customer=merged, at=TUESDAY) == 2
+    assert withdraw_consents(customer=survivor, at=TUESDAY) == 0
+    assert [consent.customer for consent in Consent.objects.filter(withdrawn_at=None)] == [bystander]
+
+
+def test_a_manager_withdraws_the_consent_of_a_guest_who_asks(manager):
+    customer = resolve_customer(identities=[("phone", "13812345678")], at=MONDAY)
+    grant_consent(customer=customer, purpose="contact", text_version="1", language="en", where="placement:1", at=MONDAY)
+    assert str(customer.uuid) in manager.get("/admin/customers/customer/?q=13812345678").text
+    said = {"action": "withdraw", "_selected_action": customer.pk}
+    answer = manager.post("/admin/customers/customer/", said, follow=True)
+    assert "Consents withdrawn: 1." in answer.text
+    assert not Consent.objects.filter(withdrawn_at=None).exists()

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Greatest
 
 from attribution import facts
 from attribution.customers.identities import DEVICE, STRONG, digest, normalise, seal
@@ -165,3 +166,9 @@ def grant_consent(
         defaults={"language": language, "where": where, "granted_at": at},
     )
     return consent
+
+
+def withdraw_consents(*, customer: Customer, at: datetime) -> int:
+    """Withdraw every consent of this person, under whichever of their merged rows; return how many stood."""
+    mine = Q(customer=living(customer)) | Q(customer__merged_into=living(customer))
+    return Consent.objects.filter(mine, withdrawn_at=None).update(withdrawn_at=Greatest(F("granted_at"), at))
