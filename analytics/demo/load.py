@@ -78,6 +78,7 @@ class Loader:
         self.touched: list[Touchpoint] = []
         self.placed: list[Any] = []  # when, and what, by the row of the world's orders
         self.made_orders: list[Order] = []
+        self.leads: dict[int, Customer] = {}  # who claimed a coupon and never came, by the row of the world's coupons
         self.known_devices: set[int] = set()  # customers (by number) who answered or claimed with their own phone
 
     def customers(self) -> None:
@@ -204,11 +205,11 @@ class Loader:
 
     def coupons(self) -> None:
         frame, moments = self.world.coupons, _utc(self.world.coupons["claimed_at"])
-        leads = frame["customer"] < 0
-        strangers = iter(self._strangers([at for at, lead in zip(moments, leads, strict=True) if lead]))
+        idle = frame.index[frame["customer"] < 0]
+        self.leads = dict(zip(idle, self._strangers([moments[number] for number in idle]), strict=True))
         for number, batch in self.shop.batches.items():
             rows = [
-                (row, at, next(strangers) if row.customer < 0 else self.buyers[row.customer])
+                (row, at, self.leads.get(row.Index) or self.buyers[row.customer])
                 for row, at in zip(_rows(frame), moments, strict=True)
                 if row.channel == number
             ]
@@ -254,26 +255,29 @@ class Loader:
         CouponBatch.objects.filter(pk=batch.pk).update(issued_count=issued)
 
     def visits(self) -> None:
+        """A visit is a touch where the device is known: its owner has answered or claimed with it."""
         frame, moments = self.world.visits, _utc(self.world.visits["at"])
-        number_of = {self.buyers[number].pk: number for number in self.known_devices}
         self._devices([self.buyers[number] for number in sorted(self.known_devices)])
-        rows = Identity.objects.filter(kind="device").values_list("customer", "digest").iterator()
-        devices = {number_of[pk]: value for pk, value in rows if pk in number_of}
+        digests = dict(Identity.objects.filter(kind="device").values_list("customer", "digest"))
+        owners = [self._device_owner(row) for row in _rows(frame)]
         visits = _write(
             Visit(
                 link=self.shop.links[row.channel],
-                device_digest=devices.get(row.customer) or secrets.token_hex(32),
+                device_digest=digests[owner.pk] if owner else secrets.token_hex(32),
                 at=at,
             )
-            for row, at in zip(_rows(frame), moments, strict=True)
+            for row, owner, at in zip(_rows(frame), owners, moments, strict=True)
         )
-        for row, visit in zip(_rows(frame), visits, strict=True):
-            if row.customer in devices:
-                slug, buyer = SLUGS[row.channel], self.buyers[row.customer]
-                self._touch(
-                    "link", slug, buyer, visit.at, f"visit:{visit.pk}", self.shop.links[row.channel].mapping_key
-                )
+        for row, owner, visit in zip(_rows(frame), owners, visits, strict=True):
+            if owner:
+                mapping = self.shop.links[row.channel].mapping_key
+                self._touch("link", SLUGS[row.channel], owner, visit.at, f"visit:{visit.pk}", mapping)
         _write(self.touched)
+
+    def _device_owner(self, row: Any) -> Customer | None:
+        if row.lead >= 0:
+            return self.leads[row.lead]
+        return self.buyers[row.customer] if row.customer in self.known_devices else None
 
     def _touch(self, kind: str, slug: str, customer: Customer | None, at: Any, source: str, mapping: str) -> None:
         self.touched.append(

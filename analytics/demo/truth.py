@@ -100,4 +100,5 @@ UNIDENTIFIED = 0.38  # of all orders
 REFUNDED = 0.008
 OUTSIDERS = 0.15  # answers of guests whom no order can be joined to, per answer
 LEADS = 0.22  # people who took a coupon and never came, per customer
+LEADS_WITH_LINK = 0.4  # of them, those whom a tracked link had led to the coupon
 SECOND_COUPON = 0.34  # of the thank-you coupons that are used at the next visit

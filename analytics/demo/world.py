@@ -14,6 +14,7 @@ from analytics.demo.truth import (
     DONT_REMEMBER,
     HOURS,
     LEADS,
+    LEADS_WITH_LINK,
     LEAKS,
     MENU,
     OTHER,
@@ -41,7 +42,7 @@ class World:
     lines : ``order``, ``sku``, ``name``, ``category``, ``quantity``, ``amount``
     answers : ``customer``, ``store``, ``at``, ``said``, ``nps``, ``language``, ``thank_you_order``
     coupons : ``customer``, ``channel``, ``claimed_at`` (NaT: a platform's), ``order`` (-1: never used)
-    visits : ``customer``, ``channel``, ``at``
+    visits : ``customer``, ``channel``, ``at``, ``lead`` (row of coupons: who claimed and never came)
     spend : ``channel``, ``store`` (None: all), ``first_day``, ``last_day``, ``amount``
     shown : ``store``, ``day``, ``impressions``, ``starts``, ``finishes``
     """
@@ -69,7 +70,7 @@ def simulate(*, customers: int, seed: int, until: date) -> World:
     orders = _refunds(rng, orders, until)
     answers["thank_you_order"] = _moved(answers["thank_you_order"], order_rows)
     coupons["order"] = _moved(coupons["order"], order_rows)
-    visits = _visits(rng, people)
+    visits = pd.concat([_visits(rng, people), _lead_visits(rng, coupons)], ignore_index=True)
     return World(
         people,
         orders,
@@ -282,6 +283,18 @@ def _visits(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
     visits = pd.concat(parts, ignore_index=True)
     strangers = visits.iloc[rng.choice(len(visits), len(visits) * 2)].assign(customer=-1)
     visits = pd.concat([visits, strangers], ignore_index=True)
+    return visits.assign(at=visits["at"].astype("datetime64[us]"), lead=-1)
+
+
+def _lead_visits(rng: np.random.Generator, coupons: pd.DataFrame) -> pd.DataFrame:
+    """Some of those who claimed a coupon and never came had scanned a poster or tapped a post just before."""
+    idle = coupons.index[coupons["customer"] < 0].to_numpy()
+    lead = idle[rng.random(len(idle)) < LEADS_WITH_LINK]
+    weight = np.array([channel.share * channel.link for channel in CHANNELS])
+    before = pd.to_timedelta(rng.integers(20, 1800, len(lead)), unit="s")
+    at = coupons["claimed_at"].to_numpy()[lead] - before.to_numpy()
+    channel = rng.choice(len(CHANNELS), len(lead), p=weight / weight.sum())
+    visits = pd.DataFrame({"customer": -1, "channel": channel, "at": at, "lead": lead})
     return visits.assign(at=visits["at"].astype("datetime64[us]"))
 
 

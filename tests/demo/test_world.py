@@ -112,3 +112,11 @@ def test_one_customer_is_a_shop_too() -> None:
     world = simulate(customers=1, seed=3, until=LAST_DAY)
     assert len(world.customers) == 1
     assert (world.orders["customer"] == 0).any()
+
+
+def test_some_who_scanned_and_claimed_never_came(world: World) -> None:
+    leads = world.visits[world.visits["lead"] >= 0]
+    coupons = world.coupons.loc[leads["lead"]]
+    assert set(np.array(SLUGS)[leads["channel"]]) == {"xiaohongshu", "wechat", "metro", "lift"}
+    assert (coupons["order"] == -1).all()
+    assert (leads["at"].to_numpy() < coupons["claimed_at"].to_numpy()).all()
