@@ -18,7 +18,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from attribution import engine
-from attribution.jobs import Job
+from attribution.jobs import Job, LostLease
 from attribution.runs import inputs
 from attribution.runs.models import Run, Stroke
 from attribution.runs.snapshot import write_facts
@@ -101,6 +101,8 @@ def execute(run: Run) -> Run:
             _finish(run, folder, judgement, snapshot, watermark, heard, time.monotonic() - begun)
     except InputError:
         log.exception("Run %s was refused its input", run.pk)
+    except LostLease:
+        log.warning("Run %s was taken up by another worker", run.pk)
     finally:
         for attempt in range(1, run.attempts + 1):  # those of workers that were killed too
             shutil.rmtree(_part(run, attempt), ignore_errors=True)
@@ -161,6 +163,7 @@ def _finish(
         "progress": STEPS,
     }
     (folder / "manifest.json").write_text(json.dumps(values, indent=1, default=str), encoding="utf-8")
+    run.renew()  # a worker that comes back late stops here, before it replaces what another has finished
     shutil.rmtree(run.folder, ignore_errors=True)  # of an attempt that moved its files and died before it said so
     folder.rename(run.folder)
     with transaction.atomic():
