@@ -146,25 +146,23 @@ def test_a_killed_run_is_taken_up_again_and_judges_the_same(shop: list[Customer]
     assert sorted(path.name for path in Path(settings.SNAPSHOT_DIR).iterdir()) == [str(run.uuid)]
 
 
-def test_a_worker_that_comes_back_late_leaves_what_another_finished(
+def test_a_worker_that_comes_back_late_leaves_what_another_wrote(
     shop: list[Customer], settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judge = engine.judge
 
     def judge_for_too_long(*args: Any, **options: Any) -> Any:
-        monkeypatch.setattr(engine, "judge", judge)
-        judged = judge(*args, **options)
         with time_machine.travel(timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS + 1)):
-            actions.execute(Run.objects.claim_next())
-        return judged
+            theirs = Run.objects.claim_next()
+        theirs.folder.mkdir()
+        (theirs.folder / "theirs").touch()
+        return judge(*args, **options)
 
     monkeypatch.setattr(engine, "judge", judge_for_too_long)
     actions.look()
     run = Run.objects.get()
-    assert (run.state, run.attempts) == (Run.State.DONE, 2)
-    manifest = json.loads((run.folder / "manifest.json").read_text())
-    assert datetime.fromisoformat(manifest["watermark"]) == run.watermark
-    assert [path.name for path in Path(settings.SNAPSHOT_DIR).iterdir()] == [str(run.uuid)]
+    assert (run.state, run.attempts) == (Run.State.RUNNING, 2)
+    assert [path.name for path in run.folder.iterdir()] == ["theirs"]
 
 
 def test_a_run_that_fails_leaves_no_files_and_asks_again(
