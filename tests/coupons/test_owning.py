@@ -89,6 +89,13 @@ def test_a_coupon_without_a_channel_gets_its_customer_and_says_nothing(batch: An
     assert touches() == []
 
 
+def test_an_order_without_a_customer_leaves_its_coupon_waiting(used: Redemption) -> None:
+    follow_owners([used.order])
+    used.refresh_from_db()
+    assert used.customer is None
+    assert touches() == []
+
+
 def test_many_orders_cost_few_queries(
     used: Redemption, redeem: Callable[..., Any], django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -19,6 +19,7 @@ from attribution.facts import REGISTRY, ring
 from attribution.runs import actions
 from attribution.runs.models import Run, Stroke
 from attribution.runs.results import RunResults
+from attribution.warehouse import InputError
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MAY = datetime(2026, 5, 1, 4, tzinfo=UTC)
@@ -159,8 +160,8 @@ def test_a_worker_that_comes_back_late_leaves_what_another_wrote(
         return judge(*args, **options)
 
     monkeypatch.setattr(engine, "judge", judge_for_too_long)
-    actions.look()
-    run = Run.objects.get()
+    run = actions.look()
+    run.refresh_from_db()
     assert (run.state, run.attempts) == (Run.State.RUNNING, 2)
     assert [path.name for path in run.folder.iterdir()] == ["theirs"]
 
@@ -176,6 +177,15 @@ def test_a_run_that_fails_leaves_no_files_and_asks_again(
     assert list(Path(settings.SNAPSHOT_DIR).iterdir()) == []
     assert Stroke.objects.exists()
     assert actions.due_at() == run.finished_at + timedelta(minutes=1)
+
+
+def test_a_run_whose_input_is_refused_fails_and_says_so(shop: list[Customer], monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: Any, **options: Any) -> Any:
+        raise InputError("touches", "kind", "1 row says 'radio'", "use one of link, survey")
+
+    monkeypatch.setattr(engine, "judge", refuse)
+    run = actions.look()
+    assert (run.state, run.error_code, run.error_params) == ("failed", "run_failed", {"error": "InputError"})
 
 
 def test_a_run_names_what_it_read(shop: list[Customer]) -> None:
