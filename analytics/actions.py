@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -16,6 +15,7 @@ from analytics import reports
 from analytics.errors import NoRunYet, UnknownReport
 from analytics.filters import Filters
 from analytics.models import ReportFile
+from attribution.jobs import wake
 from attribution.runs.models import Run
 from sheets.write import write_workbook
 
@@ -47,7 +47,7 @@ def request_report(*, report: reports.Report, run: Run, filters: Filters, langua
     row = same.filter(requested_at__gte=timezone.now() - REUSED).order_by("-pk").first()
     if row is None:
         row = ReportFile.objects.create(**asked)
-        transaction.on_commit(lambda: current_app.send_task("analytics.look"))
+        wake("analytics.look")
     return row
 
 

@@ -12,13 +12,22 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Self
 
+from celery import current_app
 from django.conf import settings
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 MOST_ATTEMPTS = 5
+
+
+def wake(task: str, *, seconds: float = 0) -> None:
+    """Have a worker look by the task of this name, once the transaction is committed.
+
+    A broker that cannot be reached is logged, and no error: what was asked for is a row already, and beat looks anyway.
+    """
+    transaction.on_commit(lambda: current_app.send_task(task, countdown=seconds), robust=True)
 
 
 class LostLease(Exception):

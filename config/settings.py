@@ -98,6 +98,7 @@ else:
 CELERY_BROKER_URL = env.text("BROKER_URL", "filesystem://localhost", most=500)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False  # nobody waits for a broker: the row says what is to be done, and beat looks
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

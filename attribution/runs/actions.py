@@ -11,14 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from attribution import engine
-from attribution.jobs import Job, LostLease
+from attribution.jobs import Job, LostLease, wake
 from attribution.runs import inputs
 from attribution.runs.models import Run, Stroke
 from attribution.runs.snapshot import write_facts
@@ -40,12 +39,7 @@ def hear() -> None:
     woken = Stroke.objects.exists()
     Stroke.objects.create()
     if not woken:
-        wake()
-
-
-def wake(seconds: float = 0) -> None:
-    """Have a worker look, once the transaction is committed; a lost message costs one beat."""
-    transaction.on_commit(lambda: current_app.send_task("runs.look", countdown=seconds))
+        wake("runs.look")
 
 
 def look() -> Run | None:
@@ -68,7 +62,7 @@ def ask(*, now: bool = False) -> Run | None:
     if now:
         waiting.update(not_before=None)
     elif due is not None and due > timezone.now():
-        wake((due - timezone.now()).total_seconds())
+        wake("runs.look", seconds=(due - timezone.now()).total_seconds())
     return waiting.first()
 
 
@@ -194,3 +188,8 @@ def prune() -> None:
         shutil.rmtree(run.folder, ignore_errors=True)
         run.pruned_at = timezone.now()
         run.save(update_fields=["pruned_at"])
+    # Nobody else removes what was begun for a run that was given up after its last worker died.
+    in_work = {str(uuid) for uuid in Run.objects.open().values_list("uuid", flat=True)}
+    for part in Path(settings.SNAPSHOT_DIR).glob("*.part*"):
+        if part.name.partition(".")[0] not in in_work:
+            shutil.rmtree(part, ignore_errors=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from celery import current_app
 from django.core.management import CommandError, call_command
 from django.db.models import Count, F, Sum
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def demo(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     settings.DATA_DIR = tmp_path
-    monkeypatch.setattr(actions, "wake", lambda seconds=0: None)
+    monkeypatch.setattr(current_app, "send_task", lambda *args, **options: None)
     call_command("load_demo", "--customers", "150", "--seed", "5", "--until", "2026-10-31", verbosity=0)
     return tmp_path / "demo"
 
@@ -85,6 +86,14 @@ def test_a_shop_that_is_there_is_never_touched(demo: Path) -> None:
     with pytest.raises(CommandError, match="needs an empty one"):
         call_command("load_demo", verbosity=0)
     assert (Customer.objects.count(), Order.objects.aggregate(sum=Sum("amount_minor"))["sum"]) == before
+
+
+def test_an_owner_who_has_only_a_login_is_not_given_a_demo(db: None) -> None:
+    Staff.objects.create_superuser("owner")
+
+    call_command("load_demo", "--if-empty", verbosity=0)
+
+    assert not Customer.objects.exists()
 
 
 def test_a_number_of_customers_out_of_range_is_refused(db: None) -> None:

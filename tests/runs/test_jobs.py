@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
+from celery import current_app
+from django.db import connection, transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
-from attribution.jobs import MOST_ATTEMPTS, LostLease
+from attribution.jobs import MOST_ATTEMPTS, LostLease, wake
 from attribution.runs.models import Run
 
 
@@ -89,6 +91,21 @@ def test_a_lost_lease_is_no_failure_of_the_job(waiting: Run) -> None:
     with pytest.raises(LostLease), run.failing_as("run_failed"):
         raise LostLease
     assert Run.objects.get().state == Run.State.RUNNING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_cannot_be_reached_is_no_error(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*args: Any, **options: Any) -> None:
+        raise OperationalError("no broker")
+
+    monkeypatch.setattr(current_app, "send_task", refuse)
+    with transaction.atomic():
+        Run.objects.create()
+        wake("runs.look")
+    assert Run.objects.get().state == Run.State.WAITING
+    assert "no broker" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)

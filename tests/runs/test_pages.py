@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
+from celery import current_app
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "wake", lambda seconds=0: None)
+    monkeypatch.setattr(current_app, "send_task", lambda *args, **options: None)
 
 
 def test_the_list_says_what_to_do_before_there_is_a_run(marketer: Client) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 import time_machine
+from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
@@ -29,7 +30,7 @@ MAY = datetime(2026, 5, 1, 4, tzinfo=UTC)
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The messages to the worker, instead of a broker."""
     messages: list[Any] = []
-    monkeypatch.setattr(actions.current_app, "send_task", lambda name, **options: messages.append((name, options)))
+    monkeypatch.setattr(current_app, "send_task", lambda name, **options: messages.append((name, options)))
     return messages
 
 
@@ -235,3 +236,15 @@ def test_old_runs_lose_their_files_but_one_a_day_stays(shop: list[Customer], set
     kept = [Run.objects.get(pk=run.pk).pruned_at is None for run in runs]
     assert kept == [False, True, False, True, True]
     assert [run.folder.exists() for run in runs] == kept
+
+
+def test_pruning_removes_what_was_begun_for_runs_that_nobody_works_at(db: None) -> None:
+    parts = []
+    for state in (Run.State.RUNNING, Run.State.FAILED):
+        run = Run.objects.create(state=state, attempts=5, lease_until=timezone.now() + timedelta(minutes=1))
+        parts.append(Path(f"{run.folder}.part5"))
+        (parts[-1] / "facts").mkdir(parents=True)
+
+    actions.prune()
+
+    assert [part.exists() for part in parts] == [True, False]

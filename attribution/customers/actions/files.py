@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from celery import current_app
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.files import File
 from django.db import transaction
@@ -13,7 +12,7 @@ from django.utils import timezone
 
 from attribution.customers.imports.work import look_over, work
 from attribution.customers.models import IdempotencyKey, ImportFile, Staff
-from attribution.jobs import LostLease
+from attribution.jobs import LostLease, wake
 
 FILES_KEPT = timedelta(days=7)  # phones stand in them
 
@@ -29,7 +28,7 @@ def receive_file(
         row.file.save(f"{row.uuid}{path.suffix[:10]}", File(file), save=False)
     with transaction.atomic():
         row.save()
-        transaction.on_commit(lambda: current_app.send_task("customers.look"))
+        wake("customers.look")
     return row
 
 
