@@ -8,12 +8,13 @@ from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from analytics import actions, page, reports
 from analytics.errors import UnknownReport
 from analytics.models import ReportFile
 from attribution.customers.access import marketer_required
+from attribution.pages import only_by_post
 from attribution.runs.models import Run, Stroke
 
 
@@ -39,8 +40,8 @@ def _is_stale() -> bool:
     return Stroke.objects.exists() or Run.objects.open().exists()
 
 
-@require_POST
 @marketer_required
+@only_by_post("reports:channels")
 def ask(request: HttpRequest, key: str) -> HttpResponse:
     """Ask the worker for the workbook of what the page shows: the same run, though a newer one may have come since."""
     report = _report(key)

@@ -6,9 +6,11 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from attribution.customers.access import marketer_required
+from attribution.jobs import wake
+from attribution.pages import only_by_post
 from attribution.runs import actions, words
 from attribution.runs.models import Run, Stroke
 
@@ -31,11 +33,11 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "runs/detail.html", context)
 
 
-@require_POST
 @marketer_required
+@only_by_post("runs:list")
 @transaction.atomic
 def judge_now(request: HttpRequest) -> HttpResponse:
     actions.ask(now=True)
-    actions.wake()
+    wake("runs.look")
     messages.success(request, _("A new run has been asked for. It appears below within seconds."))
     return redirect("runs:list")

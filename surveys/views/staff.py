@@ -5,11 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from attribution.customers.access import marketer_required
 from attribution.errors import DomainError
 from attribution.evidence.links import qr_picture
+from attribution.pages import only_by_post
 from surveys.actions import create_first_visit_survey
 from surveys.models import Placement
 from surveys.overview import address, survey_rows
@@ -23,8 +24,8 @@ def survey_list(request: HttpRequest) -> HttpResponse:
     return render(request, "surveys/list.html", {"rows": survey_rows(request, timezone.now())})
 
 
-@require_POST
 @marketer_required
+@only_by_post("surveys:list")
 def survey_create(request: HttpRequest) -> HttpResponse:
     try:
         create_first_visit_survey()

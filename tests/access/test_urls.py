@@ -15,7 +15,7 @@ MANAGER = frozenset({"manager"})
 
 # A new address fails the test below until somebody has said here whom it is for.
 OPEN_TO = {
-    "health": EVERYBODY, "set_language": EVERYBODY, "login": EVERYBODY, "logout": EVERYBODY,
+    "health": EVERYBODY, "icon": EVERYBODY, "set_language": EVERYBODY, "login": EVERYBODY, "logout": EVERYBODY,
     "guest:": EVERYBODY, "claim": EVERYBODY, "go": EVERYBODY,
     "home": STAFF, "password_change": STAFF, "password_change_done": STAFF, "api-schema": STAFF, "api-docs": STAFF,
     "till:": TILL, "api-redemption": TILL,
@@ -107,3 +107,23 @@ def test_a_staff_member_who_left_gets_in_nowhere(marketer: Client) -> None:
     marketer.staff.is_active = False
     marketer.staff.save()
     assert marketer.get(reverse("spend:list"))["Location"].startswith("/login/")
+
+
+@pytest.mark.parametrize(
+    ("address", "leads_to"),
+    [
+        ("/runs/now/", "/runs/"),
+        ("/surveys/first/", "/surveys/"),
+        ("/reports/channels/excel/", "/reports/channels/"),
+        ("/logout/", "/"),
+    ],
+)
+def test_who_only_looks_at_what_a_button_does_is_led_to_its_page(address: str, leads_to: str, marketer: Client) -> None:
+    """After logging in again in the middle, and after changing the language, browsers ask by GET."""
+    assert marketer.get(address)["Location"] == leads_to
+    assert marketer.get("/spend/").status_code == 200
+    assert marketer.put(address).status_code == 405
+
+
+def test_browsers_that_look_for_an_icon_find_one(outsider: Client) -> None:
+    assert outsider.get("/favicon.ico")["Location"].endswith(".svg")

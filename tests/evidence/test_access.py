@@ -46,4 +46,7 @@ def test_a_clerk_and_an_outsider_change_nothing(
 
 
 def test_a_link_is_not_switched_by_looking_at_an_address(ids: dict[str, int], marketer: Client) -> None:
-    assert marketer.get(f"/links/{ids['link']}/switch/").status_code == 405
+    page = marketer.get(f"/links/{ids['link']}/switch/", follow=True)
+
+    assert page.redirect_chain == [(f"/links/{ids['link']}/", 302)]
+    assert TrackedLink.objects.get().is_active

@@ -6,13 +6,14 @@ from django.db.models import Count, Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from attribution.customers.access import marketer_required
 from attribution.evidence import actions
 from attribution.evidence.forms import LinkForm
 from attribution.evidence.links import address, qr_picture
 from attribution.evidence.models import TrackedLink
+from attribution.pages import only_by_post
 
 PER_PAGE = 50
 PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
@@ -53,8 +54,8 @@ def link_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "links/form.html", context)
 
 
-@require_POST
 @marketer_required
+@only_by_post("links:edit", "pk")
 def link_switch(request: HttpRequest, pk: int) -> HttpResponse:
     link = get_object_or_404(TrackedLink, pk=pk)
     actions.switch_link(link=link, is_active=request.POST.get("active") == "on")
