@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from analytics.filters import PERIOD_NAMES, Filters
-from attribution.customers.models import Order
+from attribution.customers.models import Order, Store
 from attribution.evidence.models import Channel, Spend, Touchpoint
 from attribution.money import exponent
 from sheets.table import Table
@@ -56,6 +56,7 @@ def chart(table: Table, currency: str) -> dict[str, Any] | None:
 def first_steps() -> list[dict[str, Any]]:
     """Return what a new shop does to see its first figures, and what of it is done."""
     steps = (
+        (_("Add your stores"), "admin:customers_store_changelist", Store.objects.exists()),
         (_("Set up your channels"), "admin:evidence_channel_changelist", Channel.objects.exists()),
         (_("Enter what you spend on them"), "spend:list", Spend.objects.exists()),
         (_("Let guests answer a questionnaire, or redeem coupons"), "surveys:list", Touchpoint.objects.exists()),

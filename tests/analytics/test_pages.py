@@ -33,6 +33,7 @@ def test_before_there_is_data_the_page_says_what_to_do(marketer):
     text = marketer.get(PAGE).content.decode()
 
     assert "Your first figures" in text
+    assert text.index("Add your stores") < text.index("Set up your channels")
     assert 'href="/imports/"' in text
     assert "Download Excel" not in text
 

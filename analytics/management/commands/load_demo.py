@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from analytics.demo.load import TRUTH, load_demo
 from analytics.demo.setup import make_logins
-from attribution.customers.models import Customer, Store
+from attribution.customers.models import Customer, Staff, Store
 from attribution.evidence.models import Channel
 
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--if-empty", action="store_true", help="do nothing, without an error, if there is a shop")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if any(model.objects.exists() for model in (Store, Channel, Customer)):
+        if any(model.objects.exists() for model in (Store, Channel, Customer, Staff)):
             if options["if_empty"]:
                 return
             raise CommandError("There is a shop in this database already; the demo shop needs an empty one.")
