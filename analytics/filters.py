@@ -37,6 +37,7 @@ KNOWN_MODEL_NAMES = {
     "linear": _("Linear"),
     "position_based": _("Position-based"),
     "time_decay": _("Time decay"),
+    "shapley": _("Shapley value"),
     "survey": _("Survey answers only"),
     "coupon": _("Coupons only"),
     "link": _("Tracked links only"),

@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 
 from attribution.engine.journeys import ParameterError, Parameters
 from attribution.engine.judgement import Judgement
-from attribution.engine.models import DEFAULT, MODELS
+from attribution.engine.markov import ORDERS
+from attribution.engine.models import DEFAULT, MODELS, ModelError
 from attribution.engine.run import MEMORY, judge
 from attribution.warehouse import InputError
 
@@ -41,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
     options = _parser().parse_args(arguments)
     try:
+        _check_model(options)
         parameters = Parameters(
             lookback=options.lookback_days,
             coupon_grace=options.coupon_grace_days,
@@ -61,10 +63,17 @@ def main(arguments: list[str] | None = None) -> int:
                 threads=options.threads,
             )
             _deliver(judgement, options)
-    except (InputError, ParameterError, OSError) as error:
+    except (InputError, ModelError, ParameterError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _check_model(options: argparse.Namespace) -> None:
+    """Refuse before the work what could not be delivered after it."""
+    MODELS[options.model].check_order(options.order)
+    if options.out:
+        MODELS[options.model].check_credits()
 
 
 def _days(text: str) -> timedelta:
@@ -87,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--conversions", required=True, type=Path, help="Parquet or CSV file")
     add("--capabilities", type=Path, help="Parquet or CSV file")
     add("--model", default=DEFAULT, choices=sorted(MODELS), help=f"default: {DEFAULT}")
+    add("--order", type=int, default=1, choices=ORDERS, help="of markov: how many touches a state holds; default: 1")
     add("--out", type=Path, help="write the credits here (.parquet or .csv)")
     add("--summary", type=Path, help="write the summary here (.csv or .parquet)")
     add("--keep", type=Path, help="keep the whole judgement, for all models, in this folder")
@@ -101,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _deliver(judgement: Judgement, options: argparse.Namespace) -> None:
-    summary = judgement.summary(options.model)
+    summary = judgement.summary(options.model, order=options.order)
     if options.out:
         _write(options.out, judgement.credit_tables(options.model))
     if options.summary:

@@ -9,11 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from attribution.engine.paths import Codes, Ints, Mask, Paths
+from attribution.engine.paths import CHANNEL_CODES, Codes, Ints, Mask, Paths
 from attribution.warehouse import KINDS, Partition
 
 COUPON, SURVEY = KINDS.index("coupon"), KINDS.index("survey")
-CHANNEL_CODES = 2**16
 NOWHERE = -1
 
 

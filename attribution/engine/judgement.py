@@ -1,7 +1,7 @@
 """What a run kept, and the answers to be had from it: METRICS §2, DESIGN "What a run keeps"."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from attribution.engine.models import Model, ModelError, model_named
+from attribution.engine.markov import Amounts, ChainError, Ends, Totals
+from attribution.engine.models import Model, ModelError, TotalsOf, model_named
 from attribution.engine.paths import Floats, Ints, Mask, Paths, Shares, shares_of
 from attribution.warehouse import KINDS, UNKNOWN
 
@@ -92,17 +93,27 @@ class Judgement:
         shares = self._shares_of_rows(model_named(model), self._path_ids(), self._rows(selection))
         return pa.table({"conversion": shares.path, "channel": self._channel(shares.channel), "credit": shares.credit})
 
-    def summary(self, model: str, selection: Mask | None = None) -> pa.Table:
+    def summary(self, model: str, selection: Mask | None = None, *, order: int = 1) -> pa.Table:
         """Return ``channel``, ``customers`` (sum of credit × weight), ``value`` (sum of credit × weight × value).
 
-        Sorted by channel; each channel that has a touch in the run is there, and "unknown". For ``selection``
-        and errors see `credits`.
+        Sorted by channel; each channel that has a touch in the run is there, and "unknown". For ``selection`` see
+        `credits`. A model with totals only (markov, of the ``order`` 1, 2 or 3) shares the conversions that have a
+        touch, and leaves "unknown" 0; a selection it solves anew, against all the paths that ended in nothing, since
+        those have no conversion by which to choose.
+
+        Raises
+        ------
+        ModelError : the run did not keep what the model needs, or the model has no such order or, of order 2 or 3,
+            cannot be solved
         """
         kind = model_named(model)
+        kind.check_order(order)
         table, rows = self.conversions(["path_id", "weight", "value"]), self._rows(selection)
         paths = self._padded(table["path_id"])
         weight = table["weight"].to_numpy()
         value = weight * table["value"].to_numpy()
+        if kind.totals is not None:
+            return self._summed(self._totals(kind.totals, order, paths[rows], weight[rows], value[rows]))
         if kind.by_path:
             # First by path, of which there are few.
             shares, size = self._path_shares(kind), len(self.paths) + 1
@@ -113,7 +124,7 @@ class Judgement:
             np.bincount(shares.channel, weights=shares.credit * each[shares.path], minlength=len(self.channels))
             for each in (weight, value)
         )
-        return pa.table({"channel": pa.array(self.channels), **dict(zip(("customers", "value"), sums, strict=True))})
+        return self._summed(sums)
 
     def credit_tables(self, model: str, rows: int = ROWS) -> Iterator[pa.Table]:
         """Yield the credits as METRICS §2 has them, some conversions at a time and at least one table.
@@ -142,6 +153,20 @@ class Judgement:
     def _half_life(self) -> int:
         return timedelta(seconds=self.manifest["parameters"]["half_life"]) // timedelta(microseconds=1)
 
+    def _summed(self, sums: Iterable[Amounts]) -> pa.Table:
+        return pa.table({"channel": pa.array(self.channels), **dict(zip(("customers", "value"), sums, strict=True))})
+
+    def _totals(self, totals: TotalsOf, order: int, path: Ints, weight: Floats, value: Floats) -> Totals:
+        """Return a model's totals over conversions, which have a path, a weight and a weighted value each."""
+        size = len(self.paths)
+        nothing = pq.read_table(self.directory / PATH_COUNTS, columns=["ended_in_nothing"])["ended_in_nothing"]
+        # What has no touch has the path after the last.
+        sold, worth = (np.bincount(path, weights=each, minlength=size + 1)[:size] for each in (weight, value))
+        try:
+            return totals(self.paths, Ends(sold, worth, nothing.to_numpy()), channels=len(self.channels), order=order)
+        except ChainError as error:
+            raise ModelError(str(error)) from error
+
     def _channel(self, codes: Ints) -> pa.DictionaryArray:
         return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(self.channels))
 
@@ -161,11 +186,13 @@ class Judgement:
 
     def _path_shares(self, model: Model) -> Shares:
         """Return the shares of the distinct paths and, after them, of no path."""
+        model.check_credits()
         if not model.by_path:
             raise ModelError(f"{model.name} needs more than the path: ask for credits")
         if model.name not in self._shares:
             distinct = self.paths
             padded = Paths(np.append(distinct.offsets, distinct.offsets[-1]), distinct.channel, distinct.kind)
+            assert model.credit is not None
             credit = model.credit(padded, self._half_life)
             unknown = self.channels.index(UNKNOWN)
             self._shares[model.name] = shares_of(padded, credit, channels=len(self.channels), unknown=unknown)
@@ -173,8 +200,7 @@ class Judgement:
 
     def _shares_of_rows(self, model: Model, paths: Ints, rows: Ints) -> Shares:
         """Return the shares of the conversions ``rows``, ascending; their ``path`` is the conversion."""
-        if not model.per_customer:
-            raise ModelError(f"{model.name} has totals per channel only")
+        model.check_credits()
         if not model.by_path:
             return self._kept_shares(model, paths, rows)
         shares = self._path_shares(model)

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from attribution.engine import rules
+from attribution.engine.markov import ORDERS, Ends, Totals, removal_totals
 from attribution.engine.paths import Floats, Paths
 
 DEFAULT = "precedence"
@@ -13,6 +15,12 @@ class ModelError(ValueError):
     """A model is not known, or was asked for what it does not have or the run did not keep."""
 
 
+class TotalsOf(Protocol):
+    """How a model gives totals; see `attribution.engine.markov.removal_totals`."""
+
+    def __call__(self, paths: Paths, ends: Ends, *, channels: int, order: int) -> Totals: ...
+
+
 @dataclass(frozen=True)
 class Model:
     """How credit is given.
@@ -20,14 +28,31 @@ class Model:
     Attributes
     ----------
     credit : (paths, half-life in µs) → credit per touch; knows no clock and no names
+    totals : instead of ``credit``, where a single conversion has no credits and only channels have totals
     by_path : whether the order of channels and kinds decides alone, so that distinct paths are enough
-    per_customer : whether a single conversion has credits, or only channels have totals
+    orders : how many touches its states may remember, the default first
     """
 
     name: str
-    credit: Callable[[Paths, int], Floats]
+    credit: Callable[[Paths, int], Floats] | None = None
+    totals: TotalsOf | None = None
     by_path: bool = True
-    per_customer: bool = True
+    orders: tuple[int, ...] = (1,)
+
+    @property
+    def per_customer(self) -> bool:
+        """Whether a single conversion has credits."""
+        return self.credit is not None
+
+    def check_order(self, order: int) -> None:
+        """Raise ModelError if the model has no such order."""
+        if order not in self.orders:
+            raise ModelError(f"{self.name} has no order {order}; choose {', '.join(map(str, self.orders))}")
+
+    def check_credits(self) -> None:
+        """Raise ModelError if the model has no credits of single conversions."""
+        if not self.per_customer:
+            raise ModelError(f"{self.name} has totals per channel only, and no credits: ask for its summary")
 
 
 MODELS: dict[str, Model] = {
@@ -42,6 +67,8 @@ MODELS: dict[str, Model] = {
         Model("coupon", rules.coupon),
         Model("link", rules.link),
         Model("precedence", rules.precedence),
+        Model("shapley", rules.shapley),
+        Model("markov", totals=removal_totals, orders=ORDERS),
     )
 }
 

@@ -10,6 +10,7 @@ Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.integer]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+CHANNEL_CODES = 2**16
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ no touch of it counts, to 0.
 
 import numpy as np
 
-from attribution.engine.paths import Floats, Mask, Paths
+from attribution.engine.paths import CHANNEL_CODES, Floats, Mask, Paths
 from attribution.warehouse import KINDS
 
 STRONGEST_FIRST = ("referral", "coupon", "link", "import", "survey")
@@ -70,6 +70,18 @@ def coupon(paths: Paths, half_life: int) -> Floats:
 def link(paths: Paths, half_life: int) -> Floats:
     """Give linearly to links."""
     return _linear_over(paths, paths.kind == KINDS.index("link"))
+
+
+def shapley(paths: Paths, half_life: int) -> Floats:
+    """Give evenly to the channels of the path, each of them shared by its touches.
+
+    The exact Shapley value of v(S) = conversions of paths whose channels are all in S (Zhao et al. 2018).
+    """
+    key = paths.owner * CHANNEL_CODES + paths.channel
+    pairs, place, touches = np.unique(key, return_inverse=True, return_counts=True)
+    channels = np.bincount(pairs // CHANNEL_CODES, minlength=len(paths))
+    credit: Floats = 1.0 / (channels[paths.owner] * touches[place])
+    return credit
 
 
 def precedence(paths: Paths, half_life: int) -> Floats:

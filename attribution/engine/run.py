@@ -155,6 +155,7 @@ class _Pass:
     def _credit(self, journeys: Journeys, model: Model, first_row: int) -> pa.Table:
         """Return the credits of the conversions that have a touch."""
         paths = journeys.paths.first(journeys.conversions.num_rows)
+        assert model.credit is not None
         credit = model.credit(paths, self._parameters.half_life // timedelta(microseconds=1))
         channels = self._evidence.channels
         shares = shares_of(paths, credit, channels=len(channels), unknown=channels.index(UNKNOWN))

@@ -1,7 +1,10 @@
 """METRICS §2 again, one customer and one touch at a time: slow, and easy to read beside the text."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from itertools import pairwise
 from typing import NamedTuple
+
+import numpy as np
 
 from attribution.engine import Parameters
 from tests.engine.shop import Sale, Touch
@@ -101,7 +104,65 @@ def amounts(model: str, path: list[Step], half_life: float) -> list[float]:
         case "time_decay":
             weights = [2 ** (-step.age / half_life) for step in path]
             return [weight / sum(weights) for weight in weights]
+        case "shapley":
+            channels = [step.channel for step in path]
+            return [1 / len(set(channels)) / channels.count(channel) for channel in channels]
         case "precedence":
             model = next(kind for kind in STRENGTH if any(step.kind == kind for step in path))
     counted = [step.kind == model for step in path]
     return [counts / sum(counted) if counts else 0.0 for counts in counted]
+
+
+class Walk(NamedTuple):
+    channels: tuple[str, ...]
+    sold: float  # 0: it ended in nothing
+    value: float
+
+
+Window = tuple[str, ...]
+
+
+def markov(walks: list[Walk], order: int) -> dict[str, tuple[float, ...]]:
+    """Return customers and value per channel: build the graph again without each channel, and solve it."""
+    totals = sum(walk.sold for walk in walks), sum(walk.value for walk in walks)
+    whole = brought(walks, order, None)
+    effects = {
+        channel: [
+            1 - without / all_of_it if all_of_it else 0.0
+            for without, all_of_it in zip(brought(walks, order, channel), whole, strict=True)
+        ]
+        for channel in {channel for walk in walks for channel in walk.channels}
+    }
+    sums = [sum(effect) for effect in zip(*effects.values(), strict=True)]
+    return {
+        channel: tuple(
+            total * part / added if added else 0.0 for total, part, added in zip(totals, effect, sums, strict=True)
+        )
+        for channel, effect in effects.items()
+    }
+
+
+def brought(walks: list[Walk], order: int, removed: str | None) -> tuple[float, float]:
+    """Return the chance of a conversion from the start, and its mean value, without the states of a channel."""
+    left: Counter[Window] = Counter()
+    step: Counter[tuple[Window, Window]] = Counter()
+    sold: dict[Window, float] = defaultdict(float)
+    value: dict[Window, float] = defaultdict(float)
+    for walk in walks:
+        windows = windows_of(walk.channels, order)
+        left.update(windows)
+        step.update(pairwise(windows))
+        sold[windows[-1]] += walk.sold
+        value[windows[-1]] += walk.value
+    states = [state for state in left if removed not in state]
+    if not states:
+        return 0.0, 0.0
+    moves = np.array([[step[here, there] / left[here] for there in states] for here in states])
+    ends = np.array([[sold[state] / left[state], value[state] / left[state]] for state in states])
+    found = np.linalg.solve(np.eye(len(states)) - moves, ends)[states.index(())]
+    return float(found[0]), float(found[1])
+
+
+def windows_of(channels: tuple[str, ...], order: int) -> list[Window]:
+    seen = [channel for place, channel in enumerate(channels) if not place or channels[place - 1] != channel]
+    return [(), *(tuple(seen[max(0, end - order) : end]) for end in range(1, len(seen) + 1))]

@@ -1,6 +1,7 @@
 """Whatever the touches and sales, the engine says what the text of METRICS §2 says."""
 
 from collections import Counter
+from itertools import permutations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from attribution.engine import MODELS, Judgement, Parameters
 from attribution.warehouse import KINDS
 from tests.engine import reference
+from tests.engine.reference import Walk
 from tests.engine.shop import START, Sale, Touch, days, judged, moment
 
 # Quarters of days in a narrow range, so that equal times and times at the very edge of a span are common.
@@ -43,7 +45,7 @@ def test_every_model_gives_the_credits_of_the_text(
             Sale(row["customer_id"], day_of(row["at"]), row["value"]) for row in judgement.conversions().to_pylist()
         ]
         assert keys == sorted(expected.paths)
-        for model in MODELS:
+        for model in (model for model in MODELS if MODELS[model].per_customer):
             assert credits_of(judgement, model) == pytest.approx(
                 {
                     (number, channel): amount
@@ -55,6 +57,62 @@ def test_every_model_gives_the_credits_of_the_text(
                 abs=1e-9,
             )
         assert counts_of(judgement) == counts_in(expected)
+
+
+@settings(max_examples=60, deadline=None)
+@given(TOUCHES, SALES, st.sampled_from([1, 2, 3]))
+def test_removal_effects_are_those_of_a_graph_built_again_without_the_channel(
+    touches: list[Touch], sales: list[Sale], order: int
+):
+    parameters = Parameters()
+    expected = reference.reference(touches, sales, parameters, watermark_of(touches, sales))
+    bought = [
+        Walk(tuple(step.channel for step in path), 1, sale.value) for sale, path in expected.paths.items() if path
+    ]
+    lost = [Walk(tuple(channel for channel, _ in journey), 0, 0) for journey in expected.lost]
+
+    with TemporaryDirectory() as folder:
+        summary = judged(touches, sales, Path(folder), parameters=parameters).summary("markov", order=order)
+
+    totals = dict.fromkeys(summary["channel"].to_pylist(), (0.0, 0.0)) | reference.markov(bought + lost, order)
+    assert {row["channel"]: (row["customers"], row["value"]) for row in summary.to_pylist()} == {
+        channel: pytest.approx(total, abs=1e-9) for channel, total in totals.items()
+    }
+
+
+SETS = st.lists(st.tuples(st.sets(st.sampled_from("abcde"), min_size=1), st.integers(1, 900)), min_size=1, max_size=8)
+
+
+@settings(max_examples=40, deadline=None)
+@given(SETS)
+def test_shapley_is_the_mean_of_what_each_channel_adds_in_every_order(sold: list[tuple[set[str], int]]):
+    touches = [
+        Touch(customer, channel, "link", -1) for customer, (channels, _) in enumerate(sold) for channel in channels
+    ]
+    sales = [Sale(customer, 0, value) for customer, (_, value) in enumerate(sold)]
+    channels = sorted(set().union(*(channels for channels, _ in sold)))
+    expected: dict[str, tuple[float, ...]] = dict.fromkeys(channels, (0.0, 0.0))
+    orders = [*permutations(channels)]
+    for order in orders:
+        for place, channel in enumerate(order):
+            with_it, without = won(sold, order[: place + 1]), won(sold, order[:place])
+            expected[channel] = tuple(
+                old + (more - less) / len(orders)
+                for old, more, less in zip(expected[channel], with_it, without, strict=True)
+            )
+
+    with TemporaryDirectory() as folder:
+        summary = judged(touches, sales, Path(folder)).summary("shapley").to_pylist()
+
+    assert {row["channel"]: (row["customers"], row["value"]) for row in summary} == {
+        channel: pytest.approx(total, abs=1e-9) for channel, total in (expected | {"unknown": (0.0, 0.0)}).items()
+    }
+
+
+def won(sold: list[tuple[set[str], int]], coalition: tuple[str, ...]) -> tuple[int, int]:
+    """Return how many are won by the channels of the coalition alone, and what they are worth."""
+    values = [value for channels, value in sold if channels <= {*coalition}]
+    return len(values), sum(values)
 
 
 def watermark_of(touches: list[Touch], sales: list[Sale]) -> float:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from functools import partialmethod
 from pathlib import Path
+from typing import Any
 
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
@@ -141,6 +142,28 @@ def test_the_half_life_reaches_the_engine(files: list[str], capsys: pytest.Captu
     assert "douyin            0.20             600.00" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("options", "douyin", "friends", "meituan"),
+    [
+        (["--model", "shapley"], (0.5, 1500), (1, 500), (0.5, 1500)),
+        # Of c1, c2 and c9, who saw Douyin and left, two buy. Without any of the three channels one would: removal
+        # effects 1/2 each. Of 3500, 3000 need Douyin, 3000 Meituan and 500 friends: 3000/6500, 3000/6500, 500/6500.
+        (["--model", "markov"], (0.67, 1615.38), (0.67, 269.23), (0.67, 1615.38)),
+        (["--model", "markov", "--order", "2"], (0.67, 1615.38), (0.67, 269.23), (0.67, 1615.38)),
+    ],
+)
+def test_shapley_and_markov_share_the_conversions(
+    options: list[str], douyin: Any, friends: Any, meituan: Any, files: list[str], capsys: pytest.CaptureFixture[str]
+):
+    assert main([*files, *options]) == 0
+
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()[2:5]]
+    assert lines == [
+        [name, f"{customers:.2f}", f"{value:.2f}"]
+        for name, (customers, value) in {"douyin": douyin, "friends": friends, "meituan": meituan}.items()
+    ]
+
+
 def test_capabilities_are_read(files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     (tmp_path / "can.csv").write_text("channel,kind\nmeituan,coupon\n", encoding="utf-8")
 
@@ -167,6 +190,8 @@ def test_the_whole_judgement_can_be_kept(files: list[str], tmp_path: Path):
         (["--conversions", "nowhere.csv"], "nowhere.csv: does not exist; check the path"),
         (["--capabilities", "nowhere.csv"], "nowhere.csv: does not exist; check the path"),
         (["--half-life-days", "0"], "half_life is 0:00:00: it must be above 0"),
+        (["--model", "linear", "--order", "2"], "linear has no order 2; choose 1"),
+        (["--model", "markov", "--out", "out.csv"], "markov has totals per channel only, and no credits"),
         (["--memory", "much"], "memory_limit: 'much' makes no sense"),
         (["--threads", "0"], "threads: '0' makes no sense"),
         (["--out", "no/such/folder/out.parquet"], "no/such/folder/out.parquet"),
@@ -185,7 +210,15 @@ def test_what_is_refused_is_one_line_and_the_code_2(
 
 @pytest.mark.parametrize(
     "option",
-    ["--model=magic", "--watermark=soon", "--partitions=x", "--lookback-days=1e300", "--half-life-days=long", "--bad"],
+    [
+        "--model=magic",
+        "--watermark=soon",
+        "--partitions=x",
+        "--lookback-days=1e300",
+        "--half-life-days=long",
+        "--order=4",
+        "--bad",
+    ],
 )
 def test_arguments_that_make_no_sense_are_the_code_2(option: str, files: list[str], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "argv", ["attribution.engine", *files, option])

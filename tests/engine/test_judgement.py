@@ -8,8 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from attribution.engine import MODELS, Judgement, Model, ModelError, ParameterError, Parameters, judge
-from attribution.engine.rules import linear
+from attribution.engine import MODELS, Judgement, ModelError, ParameterError, Parameters, judge
 from attribution.warehouse import InputError
 from tests.engine.shop import Sale, Touch, days, judged, moment, sale_table, touch_table
 
@@ -146,7 +145,7 @@ def test_the_credit_table_has_the_columns_of_the_text_and_the_inputs_zone(tmp_pa
 def test_credit_tables_may_be_small(tmp_path: Path):
     judgement = judged(TOUCHES, SALES, tmp_path)
 
-    for model in MODELS:
+    for model in (model for model in MODELS if MODELS[model].per_customer):
         small = [*judgement.credit_tables(model, rows=1)]
         assert len(small) == 3
         assert pa.concat_tables(small).equals(next(judgement.credit_tables(model)))
@@ -168,14 +167,6 @@ def test_a_model_that_was_not_kept_is_refused_by_name(tmp_path: Path):
     assert judgement.summary("precedence")["customers"].to_pylist() == [0.0, 2.0, 0.0, 1.0]
     with pytest.raises(ModelError, match="this run did not keep time_decay"):
         judgement.summary("time_decay")
-
-
-def test_a_model_with_totals_only_gives_no_credits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(MODELS, "totals", Model("totals", linear, per_customer=False))
-    judgement = judged(TOUCHES, SALES, tmp_path)
-
-    with pytest.raises(ModelError, match="totals has totals per channel only"):
-        judgement.credits("totals")
 
 
 def test_capabilities_are_kept(tmp_path: Path):

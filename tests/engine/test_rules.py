@@ -6,7 +6,7 @@ from attribution.engine import judge
 from tests.engine.shop import Sale, Touch, credit_of, days, sale_table, touch_table
 
 A, B, C, D = (Touch(1, channel, "link", day) for channel, day in (("a", -21), ("b", -14), ("c", -7), ("d", 0)))
-ALL_RULES = ("first_touch", "last_touch", "linear", "position_based", "time_decay", "precedence")
+ALL_RULES = ("first_touch", "last_touch", "linear", "position_based", "time_decay", "precedence", "shapley")
 
 
 def test_first_touch_gives_all_to_the_first():
@@ -26,6 +26,10 @@ def test_a_survey_answer_is_the_first_touch_and_not_the_last():
 
 def test_linear_gives_each_touch_the_same_and_adds_up_a_channel():
     assert credit_of("linear", A, B, A._replace(day=-1), D) == {"a": 0.5, "b": 0.25, "d": 0.25}
+
+
+def test_shapley_gives_each_channel_the_same_however_often_it_speaks():
+    assert credit_of("shapley", A, B, A._replace(day=-1), D) == pytest.approx({"a": 1 / 3, "b": 1 / 3, "d": 1 / 3})
 
 
 @pytest.mark.parametrize(
