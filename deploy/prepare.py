@@ -5,6 +5,7 @@ One process for all of it, because each start of Django costs seconds. Doing it 
 
 import hashlib
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -48,6 +49,15 @@ def collect_static_files() -> None:
     stamp.write_text(fingerprint)
 
 
+def say_how_to_log_in() -> None:
+    from django.conf import settings
+    from django.contrib.auth import get_user_model
+
+    if not get_user_model().objects.exists():
+        command = f"DATA_DIR={shlex.quote(str(settings.DATA_DIR))} .venv/bin/python manage.py createsuperuser"
+        print(f"Nobody can log in yet. Make the owner's login, in another window: {command}")
+
+
 def main() -> int:
     import django
     from django.core.exceptions import ImproperlyConfigured
@@ -60,6 +70,7 @@ def main() -> int:
         collect_static_files()
         if os.environ.get("DEMO", "1") != "0" and "load_demo" in get_commands():
             call_command("load_demo", "--if-empty")
+        say_how_to_log_in()
     except (ImproperlyConfigured, CommandError, OperationalError) as error:
         print(f"Cannot start: {error}", file=sys.stderr)
         return 1

@@ -54,6 +54,8 @@ def ready_message(host: str, port: int, data_dir: Path) -> str:
     shown = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::"} else host
     logins = data_dir / "demo" / "logins.txt"
     people = logins.read_text().splitlines() if logins.exists() else []
+    if people:
+        people.insert(0, "The demo's logins, with the passwords they had at first:")
     return "\n".join(["", f"Wanamaker is ready: http://{shown}:{port}/", *people, "Ctrl-C stops it.", ""])
 
 

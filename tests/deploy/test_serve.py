@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.serve import ready_message
 from tests.stack import ROOT, copy_prepared_folder, free_port, own_servers
 
 Serve = Callable[..., subprocess.Popen[str]]
@@ -85,6 +86,22 @@ def test_ctrl_c_ends_every_process_and_is_no_failure(serve: Serve, tmp_path: Pat
 
     assert shop.wait(timeout=20) == 0
     assert wait_until_none_is_left(tmp_path) == []
+
+
+def test_a_shop_without_people_says_how_its_owner_gets_in(serve: Serve, tmp_path: Path) -> None:
+    said = output_until(serve(), "Ctrl-C stops it.")
+
+    assert f"DATA_DIR={tmp_path / 'shop'} .venv/bin/python manage.py createsuperuser" in said
+
+
+def test_the_demos_logins_are_shown_as_they_were_at_first(tmp_path: Path) -> None:
+    assert "logins" not in ready_message("127.0.0.1", 8000, tmp_path)
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo/logins.txt").write_text("clerk     abcd\n")
+
+    said = ready_message("127.0.0.1", 8000, tmp_path)
+
+    assert "with the passwords they had at first:\nclerk     abcd\n" in said
 
 
 def test_processes_of_a_killed_supervisor_end_and_the_next_start_succeeds(serve: Serve, tmp_path: Path) -> None:
