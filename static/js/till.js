@@ -27,9 +27,14 @@
 
   document.addEventListener("htmx:afterSettle", ready);
   document.addEventListener("htmx:beforeRequest", () => { offline.hidden = true; });
-  for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  for (const name of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, () => { offline.hidden = false; });
   }
+  // Refused as such, since somebody logged in anew in another tab, say: pressing again would not help, a fresh page does.
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status < 500) window.location.reload();
+    else offline.hidden = false;
+  });
   // Logged out meanwhile: the answer is another page, so go there.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr } = event.detail;

@@ -67,6 +67,21 @@ def test_a_scanner_and_two_taps_make_one_redemption(till: Any, shop: list[str], 
     till.locator("#till").get_by_text(re.compile(r"Used at \d\d:\d\d in Till test\.")).wait_for()
 
 
+def test_a_till_whose_form_is_too_old_begins_anew(browser: Any, shop: list[str], live_stack: Stack) -> None:
+    """Somebody has logged in anew in another tab."""
+    context = browser.new_context(base_url=live_stack.url, locale="en-GB")
+    till = log_in(context.new_page())
+    till.evaluate("document.querySelectorAll('[name=csrfmiddlewaretoken]').forEach(one => one.value = 'x'.repeat(64))")
+    with till.expect_navigation():
+        till.keyboard.type(f"{shop[0]}\n")
+
+    till.wait_for_load_state()
+    till.keyboard.type(f"{shop[0]}\n")
+
+    till.get_by_role("heading", name="Valid").wait_for()
+    context.close()
+
+
 def test_a_redemption_is_voided_with_a_reason(till: Any, shop: list[str]) -> None:
     till.keyboard.type(f"{shop[0]}\n")
     till.get_by_label("Bill before the coupon").fill("20")

@@ -250,6 +250,10 @@ def test_a_file_that_is_gone_fails_by_name(hand_in):
         ("Order number,Amount\nA1,5\n", "There is no column for Order time. The file has: Order number, Amount."),
         ("Order time,Amount\n2026-03-02,5\n", "These headings are recognised: Order number · 订单号"),
         ("Order number,Date\nA1,2026-03-02\n", "There is no column for Amount."),
+        (
+            "Order number,Date,Amount,Amount\nA1,2026-03-02,5,6\n",
+            "More than one column could be Amount: Amount, Amount (2).",
+        ),
         ("Order number,Date,Item,Order amount\nA1,2026-03-02,Tea,5\n", "There is no column for Amount."),
     ],
 )

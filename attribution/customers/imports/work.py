@@ -40,15 +40,18 @@ HEADINGS_NAMED = 6
 def look_over(path: Path, kind: str, options: dict[str, Any]) -> tuple[SheetFile, dict[str, str]]:
     """Return the opened file and field → heading; raise BadFile, in words, if it cannot be imported at all."""
     importer = importer_for(kind)
-    known = {one.name: [str(one.label), *one.headings] for one in importer.fields}
+    labels = {one.name: str(one.label) for one in importer.fields}
+    known = {one.name: [labels[one.name], *one.headings] for one in importer.fields}
     try:
         sheet = open_sheet(path, limits=Limits(file_bytes=settings.IMPORT_MAX_BYTES))
         columns = recognise_columns(sheet.headings, known)
     except SheetError as error:
-        raise BadFile(error.code, error.params) from error
+        params = dict(error.params)
+        if "field" in params:
+            params["field"] = labels[str(params["field"])]
+        raise BadFile(error.code, params) from error
     missing = importer.missing(columns.mapping, options)
     if missing:
-        labels = {one.name: str(one.label) for one in importer.fields}
         raise BadFile(
             "no_store" if missing == ["store"] else "headings_known",
             {
