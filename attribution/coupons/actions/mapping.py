@@ -3,9 +3,9 @@
 from django.db import transaction
 
 from attribution import facts
-from attribution.coupons.actions.redeeming import touch
+from attribution.coupons.actions.redeeming import new_touch
 from attribution.coupons.models import CouponBatch
-from attribution.evidence.actions import recode_touches
+from attribution.evidence.actions import recode_touches, record_touches
 from attribution.evidence.models import Campaign, Channel
 
 
@@ -22,6 +22,6 @@ def correct_batch_channel(*, batch: CouponBatch, channel: Channel | None, campai
     if not had_none or channel is None:
         return recode_touches(mapping_key=batch.mapping_key, channel=channel, campaign=campaign)
     silent = batch.redemptions.standing().exclude(customer=None).select_related("batch", "customer__merged_into")
-    for redemption in silent.iterator(chunk_size=500):
-        touch(redemption)
-    return silent.count()
+    touches = [touch for redemption in silent if (touch := new_touch(redemption)) is not None]
+    record_touches(touches=touches)
+    return len(touches)
