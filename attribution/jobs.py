@@ -10,10 +10,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from celery import current_app
 from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import default_storage
 from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -166,3 +168,29 @@ class Job(models.Model):
         except Exception as error:
             self.fail(code, error=type(error).__name__)
             raise
+
+
+class FileJob(Job):
+    """A job whose end is a file, in the field ``file``, that is kept for a week."""
+
+    KEPT = timedelta(days=7)
+    AT_ONCE = 100
+
+    class Meta:
+        abstract = True
+
+    def store(self, name: str, source: IO[bytes]) -> str:
+        """Store the file under its name, in the place of what an attempt that died has left; return where it is."""
+        default_storage.delete(name)
+        return str(default_storage.save(name, File(source)))
+
+    @classmethod
+    def remove_old(cls) -> int:
+        """Remove what was asked for longer ago than files are kept, with the files; return how many."""
+        old = cls.objects.filter(requested_at__lt=timezone.now() - cls.KEPT).exclude(state=Job.State.RUNNING)
+        rows: list[Any] = list(old[: cls.AT_ONCE])
+        for row in rows:
+            if row.file.name:
+                default_storage.delete(row.file.name)
+            row.delete()
+        return len(rows)

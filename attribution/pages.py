@@ -1,12 +1,19 @@
 """What the staff's pages share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from attribution.money import exponent
+from sheets.display import and_more
+from sheets.table import Table
 
 View = Callable[..., HttpResponseBase]
 
@@ -29,3 +36,25 @@ def only_by_post(page: str, *names: str) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def chart_data(table: Table, choices: Sequence[str]) -> dict[str, Any] | None:
+    """Return what the pages' script draws of a table that has a chart; of the columns ``choices`` one is shown."""
+    if table.chart is None:
+        return None
+    language = get_language() or settings.LANGUAGE_CODE
+    return {
+        "table": table.to_json(),
+        "kind": table.chart.kind,
+        "category": table.chart.category,
+        "values": table.chart.values,
+        "choices": choices,
+        "currency": settings.CURRENCY,
+        "exponent": exponent(),
+        "language": "zh-CN" if language.startswith("zh") else "en-US",
+        "words": {
+            "low_high": _("Interval (95%)"),
+            "and_more": and_more("%s", language),
+            "unknown": _("not known"),
+        },
+    }

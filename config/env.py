@@ -15,12 +15,25 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
+PICTURES = (".png", ".jpg", ".jpeg", ".svg")
+
 
 def text(name: str, default: str = "", *, most: int = 200) -> str:
     value = os.environ.get(name, "").strip() or default
     if len(value) > most or any(ord(character) < 32 for character in value):
         raise ImproperlyConfigured(f"{name}: at most {most} characters on one line, please.")
     return value
+
+
+def picture(name: str) -> Path | None:
+    """Return the file of a picture, or None where none is named."""
+    value = text(name, most=1000)
+    if not value:
+        return None
+    path = Path(value).resolve()
+    if path.suffix.lower() not in PICTURES or not path.is_file():
+        raise ImproperlyConfigured(f"{name}: {value!r} is no file that ends in {', '.join(PICTURES)}.")
+    return path
 
 
 def flag(name: str, default: bool = False) -> bool:
@@ -91,6 +104,20 @@ def day(name: str, default: str) -> date:
     if not date(1990, 1, 1) <= result <= date(2100, 1, 1):
         raise ImproperlyConfigured(f"{name}: {value} lies outside 1990-01-01 to 2100-01-01.")
     return result
+
+
+def warehouse(name: str) -> str:
+    """Return the address of the Spark cluster that judges, or nothing: this machine does."""
+    value = os.environ.get(name, "").strip()
+    if value:
+        # Not before it is needed: it takes long to load.
+        from attribution.warehouse import WarehouseError, check_cluster
+
+        try:
+            check_cluster(value)
+        except WarehouseError as error:
+            raise ImproperlyConfigured(f"{name}: {error}") from error
+    return value
 
 
 def secret(name: str, folder: Path) -> str:

@@ -15,6 +15,7 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 # ── The business ────────────────────────────────────────────────────────────────────────────────────────────────────
 BUSINESS_NAME = env.text("BUSINESS_NAME", "Wanamaker", most=80)
+BUSINESS_LOGO = env.picture("BUSINESS_LOGO")
 BUSINESS_ZONE = env.zone("BUSINESS_TIME_ZONE", "Asia/Shanghai")
 CURRENCY = env.currency("CURRENCY", "CNY")
 # First orders within 90 days after this day are not known to be new: the shop may have known these customers before.
@@ -122,14 +123,19 @@ CELERY_BEAT_SCHEDULE = {
     "imports": {"task": "customers.look", "schedule": schedule(LOOK_EVERY)},
     "runs": {"task": "runs.look", "schedule": schedule(LOOK_EVERY)},
     "reports": {"task": "analytics.look", "schedule": schedule(LOOK_EVERY)},
+    "surveys": {"task": "surveys.look", "schedule": schedule(LOOK_EVERY)},
+    "places": {"task": "surveys.watch", "schedule": schedule(3600)},
+    "webhooks": {"task": "surveys.deliver", "schedule": schedule(LOOK_EVERY)},
     "tidy": {"task": "customers.tidy", "schedule": schedule(3600)},
 }
+WEBHOOK_PRIVATE = env.flag("WEBHOOK_PRIVATE")
 # A job whose worker has been silent for so long is taken up by another.
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 60, least=5, most=3600)
 
 # ── Attribution (docs/metrics.md) ───────────────────────────────────────────────────────────────────────────────────
 LOOKBACK_DAYS = env.number("LOOKBACK_DAYS", 90, least=1, most=730)
 CONVERSION_WINDOW_DAYS = env.number("CONVERSION_WINDOW_DAYS", 30, least=1, most=365)
+WAREHOUSE = env.warehouse("WAREHOUSE")
 GROSS_MARGIN = env.share("GROSS_MARGIN", 0.65)
 RUNS_KEPT = env.number("RUNS_KEPT", 20, least=2, most=1000)
 RUNS_KEPT_DAILY_DAYS = env.number("RUNS_KEPT_DAILY_DAYS", 90, least=0, most=3650)
@@ -277,5 +283,9 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO").upper()},
-    "loggers": {"axes": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "fontTools": {"level": "WARNING"},
+    },
 }

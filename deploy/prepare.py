@@ -58,6 +58,12 @@ def say_how_to_log_in() -> None:
         print(f"Nobody can log in yet. Make the owner's login, in another window: {command}")
 
 
+def judge_anew_after_an_update() -> None:
+    from attribution.runs.actions import ask_after_update
+
+    ask_after_update()
+
+
 def main() -> int:
     import django
     from django.core.exceptions import ImproperlyConfigured
@@ -70,6 +76,7 @@ def main() -> int:
         collect_static_files()
         if os.environ.get("DEMO", "1") != "0" and "load_demo" in get_commands():
             call_command("load_demo", "--if-empty")
+        judge_anew_after_an_update()
         say_how_to_log_in()
     except (ImproperlyConfigured, CommandError, OperationalError) as error:
         print(f"Cannot start: {error}", file=sys.stderr)

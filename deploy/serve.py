@@ -1,6 +1,6 @@
 """Serves one shop: site, worker and beat under honcho, until Ctrl-C. What `make run` calls.
 
-Reads PORT, HOST, DATA_DIR and DEMO; see docs/settings.md.
+Reads PORT, HOST, DATA_DIR, DEMO and TLS; see docs/settings.md.
 """
 
 import fcntl
@@ -17,6 +17,10 @@ from honcho.environ import parse_procfile
 from honcho.printer import Printer
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from deploy.certificate import certify, fingerprint, own_names  # noqa: E402  after the path
+
 # What a killed predecessor's processes need to end (deploy/tether.py).
 PATIENCE_SECONDS = 10
 # What honcho leaves the processes to end by themselves once it has told them to (its own 5 s are less than a tether's).
@@ -59,7 +63,22 @@ def ready_message(host: str, port: int, data_dir: Path) -> str:
     return "\n".join(["", f"Wanamaker is ready: http://{shown}:{port}/", *people, "Ctrl-C stops it.", ""])
 
 
-def serve(host: str, port: int, data_dir: Path) -> int:
+def certificate(host: str, port: int, data_dir: Path) -> dict[str, str]:
+    """Make the site's own certificate where it lacks; return what gunicorn is told of it, and what people are."""
+    names = own_names(host)
+    site, key, authority = certify(data_dir / "tls", names)
+    said = [
+        "", "Wanamaker is ready, over HTTPS with a certificate of its own making:",
+        *(f"  https://{name}:{port}/" for name in names if name != "127.0.0.1"),
+        f"A tablet trusts it once this file is installed on it as a certificate authority: {authority}",
+        "(Android: Settings, Security, Install a certificate, CA certificate. iPad: open the file, install it,",
+        "then Settings, General, About, Certificate Trust Settings.) Its SHA-256 fingerprint:",
+        f"  {fingerprint(authority)}", "Keep authority.key beside it to yourselves. Ctrl-C stops the site.", "",
+    ]  # fmt: skip
+    return {"TLS_CERTIFICATE": str(site), "TLS_KEY": str(key), "READY_MESSAGE": "\n".join(said)}
+
+
+def serve(host: str, port: int, data_dir: Path, is_tls: bool = False) -> int:
     environment = os.environ | {
         "HOST": host,
         "PORT": str(port),
@@ -73,6 +92,8 @@ def serve(host: str, port: int, data_dir: Path) -> int:
     if prepared.returncode:
         return prepared.returncode
     environment["READY_MESSAGE"] = ready_message(host, port, data_dir)
+    if is_tls:
+        environment |= certificate(host, port, data_dir)
     # The schedule is only a memory of what rang last: without it beat rings at once, and a torn one would stop it.
     for leftover in data_dir.glob("beat.schedule*"):
         leftover.unlink()
@@ -86,7 +107,9 @@ def serve(host: str, port: int, data_dir: Path) -> int:
 
 
 def main() -> int:
-    host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
+    is_tls = os.environ.get("TLS", "") not in {"", "0"}
+    host = os.environ.get("HOST", "") or ("0.0.0.0" if is_tls else "127.0.0.1")
+    port = os.environ.get("PORT", "8000")
     if not port.isdecimal() or not 1 <= int(port) <= 65535:
         print(f"PORT: {port!r} is no port; write a number from 1 to 65535.", file=sys.stderr)
         return 1
@@ -100,7 +123,7 @@ def main() -> int:
         if not port_is_free(host, int(port)):
             print(f"Port {port} is taken by another program; try `make run PORT={int(port) + 1}`.", file=sys.stderr)
             return 1
-        return serve(host, int(port), data_dir)
+        return serve(host, int(port), data_dir, is_tls)
 
 
 if __name__ == "__main__":

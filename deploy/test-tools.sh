@@ -10,6 +10,7 @@ is_there() {
         libreoffice-calc) command -v soffice ;;
         postgresql) command -v initdb || ls /usr/lib/postgresql/*/bin/initdb ;;
         redis-server) command -v redis-server ;;
+        openjdk-17-jre-headless) command -v java ;;
     esac >/dev/null 2>&1
 }
 

@@ -13,6 +13,7 @@ from sheets.table import Column
 from sheets.values import Value
 
 UNKNOWN = "—"
+_AND_MORE = {"en": "{} and more", "zh": "{} 以上"}
 
 
 @lru_cache
@@ -67,6 +68,28 @@ def display(value: Value, column: Column, language: str, currency: str, zone: dt
         return _duration(cast(float, value))
     digits = column.digits if column.type == "number" else 0
     return str(format_decimal(number, "#,##0." + "0" * digits if digits else "#,##0", locale=locale))
+
+
+def display_interval(
+    ends: tuple[Value, Value], column: Column, language: str, currency: str, zone: dt.tzinfo = dt.UTC
+) -> str | None:
+    """Return an interval as people read it; None where it is not known.
+
+    Examples
+    --------
+    >>> cost = Column("cost", "Cost", "money")
+    >>> display_interval((1_010, 1_480.5), cost, "en", "CNY"), display_interval((1_010, None), cost, "en", "CNY")
+    ('¥10.10–¥14.80', '¥10.10 and more')
+    """
+    if ends[0] is None:
+        return None
+    low, high = (display(end, column, language, currency, zone) for end in ends)
+    return f"{low}–{high}" if ends[1] is not None else and_more(low, language)
+
+
+def and_more(low: str, language: str) -> str:
+    """Return how an interval reads that has a lower end and no upper one."""
+    return _AND_MORE["zh" if language.startswith("zh") else "en"].format(low)
 
 
 def _moment(value: dt.date, locale: Locale, zone: dt.tzinfo) -> str:

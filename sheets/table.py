@@ -44,6 +44,10 @@ class Column:
 
     ``definition`` is the sentence that says what is counted; ``formula`` keeps the column live in Excel; ``total`` says
     that the total row is its sum; ``digits`` are the decimals shown of a ``number``; ``emphasis`` prints it bold.
+    ``interval`` names the columns with the lower and upper end of its interval: a page shows them in its cell, a chart
+    as its error bars. A lower end without an upper one means that there is none. ``shade`` colours the cells of a ratio
+    by its size; ``hidden`` keeps a column out of pages: it is for files and programs; ``link`` is where a page leads
+    from a cell, an address in which ``{key}`` stands for another column of the row.
     """
 
     key: str
@@ -54,6 +58,10 @@ class Column:
     total: bool = False
     digits: int = 1
     emphasis: bool = False
+    interval: tuple[str, str] | None = None
+    shade: bool = False
+    hidden: bool = False
+    link: str = ""
 
     def __post_init__(self) -> None:
         if self.type not in COLUMN_TYPES:
@@ -70,7 +78,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Chart:
-    """How a table is drawn: one category column, one or more numeric ones."""
+    """How a table is drawn: one category column, one or more numeric ones, each with the interval that it has."""
 
     kind: Literal["bar", "line"]
     category: str
@@ -144,6 +152,18 @@ class Table:
                 return index
         raise TableError(f"table {self.key}: no column {key!r}")
 
+    @property
+    def interval_ends(self) -> set[str]:
+        """The keys of the columns that hold an end of another's interval."""
+        return {key for column in self.columns for key in column.interval or ()}
+
+    def ends_of(self, column: Column, row: Row) -> tuple[Value, Value] | None:
+        """Return the ends of a column's interval in a row; None without one."""
+        if column.interval is None:
+            return None
+        low, high = (row[self.position(key)] for key in column.interval)
+        return low, high
+
     def iterate(self) -> Iterator[Row]:
         """Yield the checked rows; a streaming table yields them once."""
         return self._checked(self.rows) if self.streams else iter(self.rows)
@@ -197,6 +217,9 @@ class Table:
         for column in self.columns:
             if column.formula is not None:
                 self._check_units(column, column.formula)
+            for key in column.interval or ():
+                if not column.is_numeric or self.columns[self.position(key)].type != column.type:
+                    raise TableError(f"table {self.key}: column {key} cannot be an end of {column.key}")
         if self.chart is not None:
             self.position(self.chart.category)
             for key in self.chart.values:
@@ -253,7 +276,7 @@ class Table:
             if not column.total or self.totals[index] is None:
                 continue
             meant = sum_known([row[index] for row in self.rows])
-            if not _same(self.totals[index], meant):
+            if meant is not None and not _same(self.totals[index], meant):  # a whole may be known without its parts
                 raise TableError(
                     f"table {self.key}, the total row, column {column.key}: "
                     f"{self.totals[index]} given, but its rows sum to {meant}"
@@ -277,7 +300,13 @@ def _same(given: Any, meant: float | None) -> bool:
 
 
 def _column_json(column: Column) -> dict[str, Any]:
-    return {"key": column.key, "label": column.label, "type": column.type, "definition": column.definition}
+    return {
+        "key": column.key,
+        "label": column.label,
+        "type": column.type,
+        "definition": column.definition,
+        "interval": list(column.interval) if column.interval else None,
+    }
 
 
 def _row_json(keys: Sequence[str], row: Row) -> dict[str, Any]:

@@ -1,16 +1,15 @@
 """What may leave the database of batches, coupons and redemptions.
 
-A customer who was merged is the one into whom it was merged; the channel is the batch's as it is mapped now.
+The channel is the batch's as it is mapped now.
 """
 
 from typing import Any
 
 import pyarrow as pa
-from django.db.models.functions import Coalesce
 
 from attribution.coupons.models import Coupon, CouponBatch, Redemption
 from attribution.evidence.models import Channel
-from attribution.facts import Fact
+from attribution.facts import Cut, Fact
 
 TIME = pa.timestamp("us")
 
@@ -20,19 +19,17 @@ def _batches() -> Any:
 
 
 def _coupons() -> Any:
-    holder = Coalesce("issued_to__merged_into_id", "issued_to_id")
     return Coupon.objects.order_by("pk").values_list(
-        "id", "batch_id", "batch__channel__slug", "issued_at", "claimed_at", holder
+        "id", "batch_id", "batch__channel__slug", "issued_at", "claimed_at", "issued_to_id"
     )
 
 
 def _redemptions() -> Any:
-    owner = Coalesce("customer__merged_into_id", "customer_id")
     return (
         Redemption.objects.standing()
         .order_by("pk")
         .values_list(
-            "id", "batch_id", "coupon_id", "batch__channel__slug", "store_id", owner, "order_id", "redeemed_at",
+            "id", "batch_id", "coupon_id", "batch__channel__slug", "store_id", "customer_id", "order_id", "redeemed_at",
             "discount_minor",
         )
     )  # fmt: skip
@@ -55,6 +52,8 @@ COUPONS = Fact(
         "customer_id": pa.int64(),
     },
     _coupons,
+    Cut(),
+    people={"customer_id": "issued_to"},
 )
 REDEMPTIONS = Fact(
     "redemptions",
@@ -70,6 +69,8 @@ REDEMPTIONS = Fact(
         "discount_minor": pa.int64(),
     },
     _redemptions,
+    Cut(),
+    people={"customer_id": "customer"},
 )
 CAPABILITIES = Fact("coupon_capabilities", {"channel": pa.string()}, _capabilities)
 ALL = (BATCHES, COUPONS, REDEMPTIONS, CAPABILITIES)

@@ -1,12 +1,11 @@
-"""What may leave the database of stores and orders. A customer who was merged is the one into whom it was merged."""
+"""What may leave the database of stores and orders."""
 
 from typing import Any
 
 import pyarrow as pa
-from django.db.models.functions import Coalesce
 
 from attribution.customers.models import Order, Store
-from attribution.facts import Fact
+from attribution.facts import Cut, Fact
 
 
 def _stores() -> Any:
@@ -14,11 +13,12 @@ def _stores() -> Any:
 
 
 def _orders() -> Any:
-    owner = Coalesce("customer__merged_into_id", "customer_id")
     return (
         Order.objects.standing()
         .order_by("pk")
-        .values_list("id", "kind", "store_id", owner, "placed_at", "amount_minor", "discount_minor", "refund_of_id")
+        .values_list(
+            "id", "kind", "store_id", "customer_id", "placed_at", "amount_minor", "discount_minor", "refund_of_id"
+        )
     )
 
 
@@ -36,5 +36,7 @@ ORDERS = Fact(
         "refund_of_id": pa.int64(),
     },
     _orders,
+    Cut(),
+    people={"customer_id": "customer"},
 )
 ALL = (STORES, ORDERS)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from attribution.engine.paths import CHANNEL_CODES, Codes, Ints, Mask, Paths
+from attribution.engine.paths import CHANNEL_CODES, Codes, Ints, Mask, Paths, offsets_of
 from attribution.warehouse import KINDS, Partition
 
 COUPON, SURVEY = KINDS.index("coupon"), KINDS.index("survey")
@@ -48,11 +48,13 @@ class Journeys:
     ----------
     conversions : the rows judged, without duplicates, sorted by customer, time and value
     paths : one path per conversion, in their order, perhaps empty; then the paths that ended in nothing
+    forgot : whether a conversion's only survey answers name no channel; one a conversion
     counts : rows used and left out, by name; they add up over partitions
     """
 
     conversions: pa.Table
     paths: Paths
+    forgot: Mask
     counts: Counter[str]
 
 
@@ -62,6 +64,9 @@ class _Touches(NamedTuple):
     channel: Codes
     kind: Codes
 
+    def rows(self, mask: Mask) -> "_Touches":
+        return _Touches(self.customer[mask], self.at[mask], self.channel[mask], self.kind[mask])
+
 
 class _Conversions(NamedTuple):
     starts: Ints  # conversions of customer i: starts[i]:starts[i + 1]
@@ -69,25 +74,40 @@ class _Conversions(NamedTuple):
     twin: Ints  # the first conversion of the same customer and time
 
 
-def build(partition: Partition, parameters: Parameters, watermark: int) -> Journeys:
+def build(partition: Partition, parameters: Parameters, watermark: int, *, channels: int) -> Journeys:
     """Return the paths of a partition, sorted as `attribution.warehouse.Evidence.partitions` gives it.
 
     ``watermark`` is in microseconds since 1970 UTC: touches within ``lookback`` of it, of customers without sale, are
-    paths that ended in nothing.
+    paths that ended in nothing. ``channels`` is how many codes name a channel; the next is an answer that names none.
     """
     sold = _without_duplicates(partition.conversions)
     touch_customer, sold_customer, customers = _places(partition.touches["customer_id"], sold["customer_id"])
-    touches = _Touches(touch_customer, *(_numpy(partition.touches[name]) for name in ("at", "channel", "kind")))
+    said = _Touches(touch_customer, *(_numpy(partition.touches[name]) for name in ("at", "channel", "kind")))
     sold_at = _numpy(sold["at"])
     conversions = _Conversions(
-        starts=np.searchsorted(sold_customer, np.arange(customers + 1)), at=sold_at, twin=_twins(sold_customer, sold_at)
+        starts=offsets_of(sold_customer, customers), at=sold_at, twin=_twins(sold_customer, sold_at)
     )
+    touches, nameless = _parted(said, said.channel >= channels)
     path = _assign(touches, conversions, parameters)
     lost, path = _ended_in_nothing(touches, conversions, path, watermark - _micros(parameters.lookback))
     paths, repeated = _arrange(touches, conversions.at, path, len(sold_at) + lost)
     counts = _counts(partition, touches, conversions, path, paths)
     counts["touches_repeating_a_survey"] = repeated
-    return Journeys(sold, paths, counts)
+    counts["answers_naming_no_channel"] = len(nameless.at)
+    return Journeys(sold, paths, _forgot(_assign(nameless, conversions, parameters), paths, len(sold_at)), counts)
+
+
+def _parted(touches: _Touches, mask: Mask) -> tuple[_Touches, _Touches]:
+    """Return the touches that are not in the mask, and those that are."""
+    return (touches.rows(~mask) if mask.any() else touches), touches.rows(mask)
+
+
+def _forgot(path: Ints, paths: Paths, conversions: int) -> Mask:
+    """Return the conversions to which an answer without a channel belongs, unless another answer names one."""
+    forgot = np.zeros(conversions, dtype=bool)
+    forgot[path[path != NOWHERE]] = True
+    forgot[paths.owner[np.flatnonzero(paths.kind[: paths.offsets[conversions]] == SURVEY)]] = False
+    return forgot
 
 
 def _micros(span: timedelta) -> int:
@@ -111,18 +131,21 @@ def _without_duplicates(conversions: pa.Table) -> pa.Table:
     new = np.zeros(conversions.num_rows, dtype=bool)
     for name in ("customer_id", "at", "value"):
         new |= _changes(conversions[name])
-    return conversions if new.all() else conversions.filter(pa.array(new))
+    return conversions if new.all() else conversions.take(pa.array(np.flatnonzero(new)))
 
 
 def _places(touching: pa.ChunkedArray, buying: pa.ChunkedArray) -> tuple[Ints, Ints, int]:
     """Number the customers of both sorted columns in one order; return each row's number and how many there are."""
-    new = [_changes(column) for column in (touching, buying)]
+    starts = [np.flatnonzero(_changes(column)) for column in (touching, buying)]
     names = [
-        column.filter(pa.array(mask)).combine_chunks() for column, mask in zip((touching, buying), new, strict=True)
+        column.take(pa.array(rows)).combine_chunks() for column, rows in zip((touching, buying), starts, strict=True)
     ]
     ranks = _ranks_of_numbers if pa.types.is_integer(touching.type) else _ranks_of_texts
     *found, customers = ranks(*names)
-    places = [rank[np.cumsum(mask) - 1] for rank, mask in zip(found, new, strict=True)]
+    places = [
+        np.repeat(rank, np.diff(np.append(rows, len(column))))
+        for rank, rows, column in zip(found, starts, (touching, buying), strict=True)
+    ]
     return places[0], places[1], customers
 
 
@@ -188,9 +211,9 @@ def _ended_in_nothing(touches: _Touches, conversions: _Conversions, path: Ints, 
     """Put touches of customers without conversion on paths of their own, after all others; return how many, and all."""
     buys = np.diff(conversions.starts) > 0
     rows = np.flatnonzero(~buys[touches.customer] & (touches.at >= since))
-    lost, number = np.unique(touches.customer[rows], return_inverse=True)
-    path[rows] = len(conversions.at) + number
-    return len(lost), path
+    new = np.diff(touches.customer[rows], prepend=NOWHERE) != 0  # customers come in their order
+    path[rows] = len(conversions.at) + np.cumsum(new) - 1
+    return int(new.sum()), path
 
 
 def _arrange(touches: _Touches, sold_at: Ints, path: Ints, paths: int) -> tuple[Paths, int]:
@@ -205,12 +228,15 @@ def _arrange(touches: _Touches, sold_at: Ints, path: Ints, paths: int) -> tuple[
     # after the conversion, which stand at its time: there they are last, by channel.
     stage = np.where(kind == SURVEY, 0, np.where(at_the_end, 2, 1))
     key = (path * 3 + stage) * CHANNEL_CODES + np.where(at_the_end, channel, 0)
-    order = np.argsort(key, kind="stable")
+    # Each of both is nearly in order, which a stable sort makes use of; the paths of the second come after all others.
+    order = np.concatenate(
+        [rows[np.argsort(key[rows], kind="stable")] for rows in map(np.flatnonzero, (converts, ~converts))]
+    )
     is_survey = stage[order] == 0
     is_repeated = np.zeros(len(order), dtype=bool)
     is_repeated[1:] = is_survey[1:] & is_survey[:-1] & (np.diff(path[order]) == 0)
     order, is_survey = order[~is_repeated], is_survey[~is_repeated]
-    offsets = np.searchsorted(path[order], np.arange(paths + 1))
+    offsets = offsets_of(path[order], paths)
     age = np.maximum(end[order] - at[order], 0)
     # A survey answer is as old as the oldest other touch, which stands next to it.
     answers = np.flatnonzero(is_survey)

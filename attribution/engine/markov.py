@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from attribution.engine.paths import Floats, Ints, Mask, Paths
+from attribution.engine.paths import Floats, Ints, Mask, Paths, numbered
 
 Amounts = npt.NDArray[Any]
 ORDERS = (1, 2, 3)
@@ -13,6 +13,10 @@ START = 0
 # What may still be under way when the iteration ends, as a part of what converts. Removal effects are good to 1e-9.
 REST = 1e-13
 MOST_STEPS = 100_000
+FOLDS = 5
+SEED = 1906  # the year of Markov's chains
+SMOOTHING = 0.5
+CLOSE = 1e-12
 
 
 class ChainError(ValueError):
@@ -77,6 +81,44 @@ def removal_totals(paths: Paths, ends: Ends, *, channels: int, order: int) -> To
     return totals
 
 
+def likeliest_order(paths: Paths, ends: Ends) -> int:
+    """Return the order whose chains best foretell paths that they were not fitted to; the lower of equals.
+
+    Cross-validation: the paths are dealt into FOLDS, each is foretold by a chain fitted to the others, and the log
+    likelihood of all its steps, ends included, is summed. Unseen steps have SMOOTHING, so that none is impossible.
+    """
+    mass = np.rint(ends.weight + ends.nothing).astype(np.int64)
+    owner = paths.owner
+    rows = np.flatnonzero((mass[owner] > 0) & _is_new(paths))
+    if not len(rows):
+        return ORDERS[0]
+    folds = np.random.default_rng(SEED).multinomial(mass, np.full(FOLDS, 1 / FOLDS)).astype(np.float64)
+    sold = np.divide(ends.weight, ends.weight + ends.nothing, out=np.zeros(len(mass)), where=mass > 0)
+    touch = paths.channel[rows].astype(np.int64) + 1
+    found = np.array([_foretold(owner[rows], touch, folds, sold, order) for order in ORDERS])
+    return ORDERS[int(np.argmax(found >= found.max() - CLOSE * abs(found.max())))]
+
+
+def _foretold(owner: Ints, touch: Ints, folds: Floats, sold: Floats, order: int) -> float:
+    """Return the log likelihood of each fold's steps under the chain of the others."""
+    first = np.diff(owner, prepend=-1) != 0
+    last = np.append(first[1:], True)
+    newest, state = _states(touch, np.flatnonzero(first), order)
+    before = np.where(first, START, np.append(START, state[:-1]))
+    symbols = int(touch.max()) + 2  # of what may come next: a channel, a sale (0) or nothing (the last)
+    word = [before * symbols + touch, state[last] * symbols, state[last] * symbols + symbols - 1]
+    done = owner[last]
+    amount = [folds[owner], folds[done] * sold[done, None], folds[done] * (1 - sold[done])[:, None]]
+    steps, place = numbered(np.concatenate(word))
+    amounts = np.concatenate(amount)
+    held = np.stack([np.bincount(place, weights=each, minlength=len(steps)) for each in amounts.T], axis=1)
+    source = steps // symbols
+    fitted = held.sum(axis=1, keepdims=True) - held
+    left = np.stack([np.bincount(source, weights=each, minlength=len(newest)) for each in fitted.T], axis=1)
+    chance = (fitted + SMOOTHING) / (left[source] + SMOOTHING * symbols)
+    return float((held * np.log(chance)).sum())
+
+
 def _chain(paths: Paths, ends: Ends, order: int) -> _Chain | None:
     """Return the chain of the paths that ended in anything, or nothing if there are none."""
     mass = ends.weight + ends.nothing
@@ -91,7 +133,7 @@ def _chain(paths: Paths, ends: Ends, order: int) -> _Chain | None:
     last = np.append(first[1:], True)
     visits = np.bincount(state, weights=mass[owner], minlength=len(newest))
     visits[START] = mass[owner[first]].sum()
-    step, place = np.unique(before * len(newest) + state, return_inverse=True)
+    step, place = numbered(before * len(newest) + state)
     source, target = np.divmod(step, len(newest))
     chance = np.bincount(place, weights=mass[owner]) / visits[source]
     result = [
@@ -117,7 +159,7 @@ def _states(touch: Ints, firsts: Ints, order: int) -> tuple[Ints, Ints]:
         earlier = np.where(position >= back, np.roll(touch, back), 0)
         word = word + earlier * base**back
     # START is the smallest word, and first.
-    words, state = np.unique(np.append(word, 0), return_inverse=True)
+    words, state = numbered(np.append(word, 0))
     return words % base, state[:-1]
 
 

@@ -11,6 +11,7 @@ Codes = npt.NDArray[np.integer]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 CHANNEL_CODES = 2**16
+TABLE = 2**22  # up to here a table of all numbers is faster than sorting them
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,11 +48,26 @@ class Paths:
         """The paths that have a touch."""
         return np.flatnonzero(self.lengths)
 
-    def first(self, paths: int) -> "Paths":
-        """Return the first so many paths."""
-        end = self.offsets[paths]
-        age = None if self.age is None else self.age[:end]
-        return Paths(self.offsets[: paths + 1], self.channel[:end], self.kind[:end], age)
+    def part(self, first: int, last: int) -> "Paths":
+        """Return the paths from ``first`` to before ``last``."""
+        begin, end = self.offsets[[first, last]]
+        age = None if self.age is None else self.age[begin:end]
+        return Paths(self.offsets[first : last + 1] - begin, self.channel[begin:end], self.kind[begin:end], age)
+
+
+def offsets_of(owner: Ints, owners: int) -> Ints:
+    """Return where the rows of each owner begin, and their end; ``owner`` is ascending, from 0 to ``owners`` - 1."""
+    return np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=owners))])
+
+
+def numbered(numbers: Ints) -> tuple[Ints, Ints]:
+    """Return the distinct numbers, of which none is below 0, ascending, and the place of each number among them."""
+    if numbers.max(initial=0) > TABLE:
+        return np.unique(numbers, return_inverse=True)
+    found = np.flatnonzero(np.bincount(numbers))
+    place = np.zeros(found[-1] + 1 if len(found) else 0, dtype=np.int64)
+    place[found] = np.arange(len(found))
+    return found, place[numbers]
 
 
 class Shares(NamedTuple):

@@ -1,16 +1,12 @@
-"""What may leave the database of channels, spend, touches and visits.
-
-A customer who was merged is the one into whom it was merged.
-"""
+"""What may leave the database of channels, spend, touches and visits."""
 
 from typing import Any
 
 import pyarrow as pa
-from django.db.models import CharField, F, Value
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Value
 
 from attribution.evidence.models import Channel, Spend, Touchpoint, TrackedLink, Visit
-from attribution.facts import Fact
+from attribution.facts import Cut, Fact
 
 TIME = pa.timestamp("us")
 
@@ -27,8 +23,7 @@ def _spend() -> Any:
 
 def _touches() -> Any:
     touches = Touchpoint.objects.standing().order_by("pk")
-    owner = Coalesce("customer__merged_into_id", "customer_id")
-    return touches.values_list(owner, "channel__slug", "kind", "occurred_at", "campaign_id", "source_key")
+    return touches.values_list("customer_id", "channel__slug", "kind", "occurred_at", "campaign_id", "source_key")
 
 
 def _visits() -> Any:
@@ -37,13 +32,10 @@ def _visits() -> Any:
 
 def _capabilities() -> Any:
     """Through which kinds a channel can speak: any can be named in a survey, one with an active link is heard through
-    it, and links, referrals and imports that once spoke for it count as well. Coupons have a Fact of their own."""
+    it. Coupons have a Fact of their own; links, referrals and imports that once spoke are among the touches."""
     survey = Channel.objects.values_list("slug", _kind(Touchpoint.Kind.SURVEY))
     links = TrackedLink.objects.filter(is_active=True).values_list("channel__slug", _kind(Touchpoint.Kind.LINK))
-    heard = Touchpoint.objects.standing().filter(
-        kind__in=[Touchpoint.Kind.LINK, Touchpoint.Kind.REFERRAL, Touchpoint.Kind.IMPORT]
-    )
-    return survey.order_by().union(links.order_by(), heard.order_by().values_list("channel__slug", F("kind")))
+    return survey.order_by().union(links.order_by())
 
 
 def _kind(kind: Touchpoint.Kind) -> Value:
@@ -77,7 +69,9 @@ TOUCHES = Fact(
         "source_key": pa.string(),
     },
     _touches,
+    Cut(),
+    people={"customer_id": "customer"},
 )
-VISITS = Fact("visits", {"link_id": pa.int64(), "channel": pa.string(), "at": TIME}, _visits)
+VISITS = Fact("visits", {"link_id": pa.int64(), "channel": pa.string(), "at": TIME}, _visits, Cut())
 CAPABILITIES = Fact("capabilities", {"channel": pa.string(), "kind": pa.string()}, _capabilities)
 ALL = (CHANNELS, SPEND, TOUCHES, VISITS, CAPABILITIES)

@@ -15,7 +15,8 @@ from attribution.customers.models import Customer, Store
 from attribution.evidence.querysets import TouchpointQuerySet
 from attribution.names import Named
 
-UNKNOWN = "unknown"  # the engine's name for customers whom nothing explains; no channel may bear it
+# The engine's names for customers whom nothing explains, and for answers that name no channel: no channel bears them.
+UNKNOWN, DONT_REMEMBER = "unknown", "dont_remember"
 # Neither "//host" nor anything that a browser reads as that: a backslash, or a tab between the two slashes.
 OWN_PATH = re.compile(r"/(?![/\\])[^\s\\\x00-\x20\x7f]*")
 
@@ -23,6 +24,8 @@ OWN_PATH = re.compile(r"/(?![/\\])[^\s\\\x00-\x20\x7f]*")
 def validate_slug_free(value: str) -> None:
     if value == UNKNOWN:
         raise ValidationError(_("“unknown” is taken: it names the customers whom nothing explains."))
+    if value == DONT_REMEMBER:
+        raise ValidationError(_("“dont_remember” is taken: it names the answers that name no channel."))
 
 
 def new_code() -> str:

@@ -1,15 +1,27 @@
-"""From the Facts of a snapshot to the engine's input: touches, first sales, and what each channel can speak through."""
+"""From the Facts of a snapshot to the engine's input: touches, sales, and what each channel can speak through."""
 
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from attribution.warehouse import Query
+from attribution.warehouse import DONT_REMEMBER, Query
+from attribution.warehouse.snapshot import tables
 from attribution.warehouse.sources import literal
 
 
 def touches(facts: Path) -> Query:
-    """``customer_id``, ``channel``, ``kind``, ``at`` of all standing touches."""
-    return Query(f'SELECT customer_id, channel, kind, "at" FROM {_read(facts, "touches")}', "touches")
+    """``customer_id``, ``channel``, ``kind``, ``at`` of all standing touches.
+
+    Answers that name nobody, "I don't remember", are among them: no touch, but a sign that the survey was answered.
+    """
+    return Query(
+        f"""
+        SELECT customer_id, channel, kind, "at" FROM {_read(facts, "touches")}
+        UNION ALL
+        SELECT customer_id, {literal(DONT_REMEMBER)}, 'survey', submitted_at FROM {_read(facts, "responses")}
+        WHERE has_dont_remember AND channel IS NULL AND customer_id IS NOT NULL
+        """,
+        "touches",
+    )
 
 
 def first_sales(facts: Path, zone: ZoneInfo) -> Query:
@@ -38,14 +50,30 @@ def first_sales(facts: Path, zone: ZoneInfo) -> Query:
     )
 
 
+def sales(facts: Path) -> Query:
+    """Every standing sale of an identified customer: ``customer_id``, ``at``, ``value`` (minor units), ``order_id``,
+    ``store_id``.
+
+    To the engine two sales of one customer at one moment and of one value are duplicates, and it judges one of them.
+    Both have the same path, so whoever reads the credits joins orders on (``customer_id``, ``at``, ``value``) and loses
+    none.
+    """
+    return Query(
+        'SELECT customer_id, placed_at AS "at", amount_minor AS value, id AS order_id, store_id'
+        f" FROM {_read(facts, 'orders')} WHERE kind = 'sale' AND customer_id IS NOT NULL",
+        "orders",
+    )
+
+
 def capabilities(facts: Path) -> Query:
-    """``channel``, ``kind``: what links, coupons and the rest can say at all."""
+    """``channel``, ``kind``: what links, coupons and the rest can say at all, and what has ever spoken."""
     return Query(
         f"SELECT channel, kind FROM {_read(facts, 'capabilities')}"
-        f" UNION SELECT channel, 'coupon' FROM {_read(facts, 'coupon_capabilities')}",
+        f" UNION SELECT channel, 'coupon' FROM {_read(facts, 'coupon_capabilities')}"
+        f" UNION SELECT channel, kind FROM {_read(facts, 'touches')} WHERE kind IN ('link', 'referral', 'import')",
         "capabilities",
     )
 
 
 def _read(facts: Path, name: str) -> str:
-    return f"read_parquet({literal(str(facts / f'{name}.parquet'))})"
+    return f"read_parquet({literal(tables(facts)[name])})"

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from attribution.jobs import JobQuerySet
 
 if TYPE_CHECKING:
@@ -9,6 +11,10 @@ if TYPE_CHECKING:
 
 
 class RunQuerySet(JobQuerySet):
+    def is_judging(self) -> bool:
+        """Whether a living worker judges now."""
+        return self.filter(state="running", lease_until__gte=timezone.now()).exists()
+
     def with_files(self) -> Any:
         return self.filter(state="done", pruned_at=None)
 

@@ -6,3 +6,4 @@ from attribution.runs import actions
 @shared_task(name="runs.look")
 def look() -> None:
     actions.look()
+    actions.look_again()

@@ -14,3 +14,7 @@ class InputError(ValueError):
         self.file, self.column, self.problem, self.remedy = file, column, problem, remedy
         where = f"{file}: column {column}" if column else file
         super().__init__(f"{where}: {problem}; {remedy}")
+
+
+class WarehouseError(RuntimeError):
+    """The cluster that WAREHOUSE names cannot do the work: one line says why, and what to do."""

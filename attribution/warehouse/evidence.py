@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - what is put into SQL is a number of ours, a quoted column or a view that we made
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,10 +13,12 @@ import duckdb
 import pyarrow as pa
 
 from attribution.warehouse.errors import InputError
-from attribution.warehouse.partitions import Partition, cut
+from attribution.warehouse.partitions import Partition
+from attribution.warehouse.slices import Slice, slice_by_customer, sorted_partitions
 from attribution.warehouse.snapshot import connect
 from attribution.warehouse.sources import (
     CSV,
+    DONT_REMEMBER,
     KINDS,
     MEANING,
     UNKNOWN,
@@ -25,12 +28,20 @@ from attribution.warehouse.sources import (
     open_source,
     quoted,
     reader,
+    told,
 )
 
 MOST_CHANNELS = 8_000  # channel and kind of a touch share 16 bits
-RESERVED = ("path_id",)  # what the engine adds to a conversion
+RESERVED = ("path_id", "pattern_id")  # what the engine adds to a conversion
 ROWS = 2**18
 FOREVER = 2**63 - 1
+# Columns that pass through are what Parquet can hold, so that they are the same on one machine and on many.
+PASSING = {
+    **dict.fromkeys(("HUGEINT", "UHUGEINT"), "DECIMAL(38, 0)"),
+    **dict.fromkeys(("ENUM", "BIT"), "VARCHAR"),
+    **dict.fromkeys(("TIMESTAMP_S", "TIMESTAMP_MS"), "TIMESTAMP"),
+}
+UNWRITABLE = ("INTERVAL", "UNION", "VARIANT")
 
 
 @dataclass(eq=False)
@@ -67,21 +78,17 @@ class Evidence:
     def partitions(self, rows: int = ROWS) -> Iterator[Partition]:
         """Yield partitions of about ``rows`` touches or conversions, whole customers, in the order of customers.
 
-        ``touches``: ``customer_id``, ``at`` (int64 µs UTC), ``channel`` (uint16 code), ``kind`` (uint8 code), sorted by
-        customer, time, kind, channel.
+        ``touches``: ``customer_id``, ``at`` (int64 µs UTC), ``channel`` (uint16 code; the one after the channels'
+        is a survey answer that names none), ``kind`` (uint8 code), sorted by customer, time, kind, channel.
         ``conversions``: ``customer_id``, ``at``, ``value`` (int64), ``weight`` (double), the extras; sorted by all.
         Neither order nor cut depends on the order of rows in the files.
         """
-        columns = ", ".join(map(quoted, ("customer_id", "at", "value", "weight", *self.extras)))
-        touches = (
-            'SELECT customer_id, "at", CAST(enum_code(CAST(channel AS channels)) AS USMALLINT) AS channel,'
-            " CAST(enum_code(CAST(kind AS kinds)) AS UTINYINT) AS kind"
-            f' FROM touches WHERE "at" <= {self.watermark} ORDER BY customer_id, "at", kind, channel'
-        )
-        conversions = f'SELECT {columns} FROM conversions WHERE "at" <= {self.watermark} ORDER BY {columns}'
-        # Both queries run at once, each on a cursor of its own.
-        readers = [self.con.cursor().sql(query).to_arrow_reader(2**16) for query in (touches, conversions)]
-        return cut(readers[0], readers[1], rows)
+        with told("touches and conversions"):
+            yield from sorted_partitions(self.con, rows)
+
+    def slices(self, folder: Path, count: int) -> list[Slice]:
+        """Write the same rows by ranges of customers to an empty folder; see `slice_by_customer`."""
+        return slice_by_customer(self.con, folder, count)
 
 
 def open_evidence(
@@ -118,13 +125,17 @@ def open_evidence(
         _join_customer_types(con, opened_touches, opened_conversions)
         given = FOREVER if watermark is None else watermark
         capable = None if capabilities is None else _check_capabilities(con, capabilities)
-        speaking, latest_touch, counts = _check_touches(con, opened_touches, given)
-        latest_conversion, more_counts = _check_conversions(con, opened_conversions, given)
+        with told(opened_touches.name):
+            speaking, latest_touch, counts = _check_touches(con, opened_touches, given)
+        with told(opened_conversions.name):
+            latest_conversion, more_counts = _check_conversions(con, opened_conversions, given)
         if capable is not None:
             counts["touches_through_no_capability"] = _beyond(speaking, capable)
-        channels = tuple(sorted({channel for channel, _, _ in speaking} | {UNKNOWN}))
-        for name, values in (("channels", channels), ("kinds", KINDS)):
+        channels = tuple(sorted({channel for channel, _, _ in speaking} - {DONT_REMEMBER} | {UNKNOWN}))
+        for name, values in (("channels", (*channels, DONT_REMEMBER)), ("kinds", KINDS)):
             con.execute(f"CREATE TYPE {name} AS ENUM ({', '.join(map(literal, values))})")
+        latest = max(latest_touch, latest_conversion) if watermark is None else watermark
+        _make_views_to_judge(con, latest)
     except BaseException:
         con.close()
         raise
@@ -132,7 +143,7 @@ def open_evidence(
         con=con,
         channels=channels,
         capabilities=capable,
-        watermark=max(latest_touch, latest_conversion) if watermark is None else watermark,
+        watermark=latest,
         counts=counts | more_counts,
         extras=opened_conversions.extras,
         is_naive=opened_conversions.types["at"] not in {CSV, "TIMESTAMP WITH TIME ZONE"},
@@ -145,8 +156,33 @@ def _join_customer_types(con: duckdb.DuckDBPyConnection, touches: Opened, conver
     customer = f"CAST(customer_id AS {'BIGINT' if whole else 'VARCHAR'}) AS customer_id"
     con.execute(f'CREATE VIEW touches AS SELECT {customer}, channel, kind, "at" FROM {touches.view}')
     weight = "weight" if "weight" in conversions.types else "CAST(1 AS DOUBLE) AS weight"
-    columns = [customer, '"at"', "value", weight, *map(quoted, conversions.extras)]
+    extras = [_passing(column, conversions) for column in conversions.extras]
+    columns = [customer, '"at"', "value", weight, *extras]
     con.execute(f"CREATE VIEW conversions AS SELECT {', '.join(columns)} FROM {conversions.view}")
+
+
+def _passing(column: str, conversions: Opened) -> str:
+    """Return the SQL of a column that passes through, as a type that Parquet has.
+
+    Raises
+    ------
+    InputError : there is no such type
+    """
+    kind = conversions.types[column]
+    name = kind.partition("(")[0]
+    if name in UNWRITABLE:
+        raise InputError(conversions.name, column, f"has the type {kind}", "leave it out, or give a text or a number")
+    passing = PASSING.get(name) or re.sub(r"\[\d+\]$", "[]", kind)
+    return quoted(column) if passing == kind else f"CAST({quoted(column)} AS {passing}) AS {quoted(column)}"
+
+
+def _make_views_to_judge(con: duckdb.DuckDBPyConnection, watermark: int) -> None:
+    con.execute(
+        'CREATE VIEW touches_to_judge AS SELECT customer_id, "at",'
+        " CAST(enum_code(CAST(channel AS channels)) AS USMALLINT) AS channel,"
+        f' CAST(enum_code(CAST(kind AS kinds)) AS UTINYINT) AS kind FROM touches WHERE "at" <= {watermark}'
+    )
+    con.execute(f'CREATE VIEW conversions_to_judge AS FROM conversions WHERE "at" <= {watermark}')
 
 
 def _has_whole_customers(con: duckdb.DuckDBPyConnection, opened: Opened) -> bool:
@@ -182,6 +218,9 @@ def _check_touches(
     _refuse_empty(con, opened, "at", sum(group[4] for group in groups))
     _refuse_kinds(opened, {group[1] for group in groups})
     channels = {group[0] for group in groups}
+    if any(channel == DONT_REMEMBER and kind != "survey" for channel, kind, *_ in groups):
+        remedy = "only a survey answer can say it: rename the channel"
+        raise InputError(opened.name, "channel", f"{DONT_REMEMBER!r} is a reserved name", remedy)
     if UNKNOWN in channels:
         remedy = "it means that nothing explains a conversion: rename the channel"
         raise InputError(opened.name, "channel", f"{UNKNOWN!r} is a reserved name", remedy)

@@ -19,7 +19,7 @@ class _Stream:
 
     def __init__(self, reader: pa.RecordBatchReader) -> None:
         self._reader = reader
-        self._rows = reader.schema.empty_table()
+        self._rows = pa.Table.from_batches([], schema=reader.schema)
         self.is_over = False
 
     def fill(self, rows: int) -> None:

@@ -1,24 +1,32 @@
 """From a file, a frame or a query to a typed view in DuckDB."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import narwhals as nw
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from attribution.warehouse.errors import InputError
 
 # The order of the kinds is the order in which touches of equal time stand on a path; a kind's code is its place here.
 KINDS = ("link", "referral", "import", "coupon", "survey")
 UNKNOWN = "unknown"
+# The channel of a survey answer that names none: it has no touch, but shows that the survey was answered.
+DONT_REMEMBER = "dont_remember"
 
 INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")
-MOMENTS = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE")
+MOMENTS = ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE")
+OTHER_MOMENTS = ("TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE")
 CSV = "CSV"
+# What Python can tell; DuckDB also has infinity and years with six digits.
+WITHIN = "CASE WHEN {0} BETWEEN '0001-01-01' AND '9999-12-31' THEN epoch_us({0}) END"
 
 # What each column may be in a file, and how it is read. "{c}" is the quoted column. A cell that cannot be read becomes
 # NULL, and NULLs are refused afterwards: so nothing is cast in silence.
@@ -29,9 +37,9 @@ READERS: dict[str, dict[str, str]] = {
         **dict.fromkeys(("VARCHAR", "ENUM", "UUID", CSV), "NULLIF(CAST({c} AS VARCHAR), '')"),
     },
     "at": {
-        **dict.fromkeys(MOMENTS, "CASE WHEN isfinite({c}) THEN epoch_us(CAST({c} AS TIMESTAMP)) END"),
-        "TIMESTAMP WITH TIME ZONE": "CASE WHEN isfinite({c}) THEN epoch_us({c}) END",
-        CSV: "CASE WHEN isfinite(TRY_CAST({c} AS TIMESTAMPTZ)) THEN epoch_us(TRY_CAST({c} AS TIMESTAMPTZ)) END",
+        **dict.fromkeys(MOMENTS, WITHIN.format("{c}")),
+        **dict.fromkeys(OTHER_MOMENTS, WITHIN.format("TRY_CAST({c} AS TIMESTAMP)")),
+        CSV: WITHIN.format("TRY_CAST({c} AS TIMESTAMPTZ)"),
     },
     "value": {
         **dict.fromkeys(INTEGERS, "CAST({c} AS BIGINT)"),
@@ -95,14 +103,11 @@ def open_source(
     ------
     InputError : the file is missing or unreadable, a column is missing, or its type cannot be read
     """
-    name, from_csv = source_name(source), False
+    name = source_name(source)
     raw = f"{view}_raw"
-    try:
+    with told(name):
         from_csv = _load(con, raw, source)
         described = con.execute(f"DESCRIBE {raw}").fetchall()
-    except (duckdb.Error, UnicodeDecodeError, csv.Error) as error:
-        first_line = str(error).strip().splitlines()[0]
-        raise InputError(name, None, f"cannot be read ({first_line})", "give a Parquet or CSV (UTF-8) file") from error
     types = {column: CSV if from_csv else kind for column, kind, *_ in described}
     wanted = [*columns, *(column for column in optional if column in types)]
     opened = Opened(view, name, types, extras=tuple(sorted(set(types) - set(wanted))))
@@ -110,6 +115,18 @@ def open_source(
     selected = ", ".join([*parts, *map(quoted, opened.extras)])
     con.execute(f"CREATE VIEW {view} AS SELECT {selected} FROM {raw}")  # noqa: S608 - quoted columns, our own view
     return opened
+
+
+@contextmanager
+def told(name: str) -> Iterator[None]:
+    """Tell what breaks while a source is read as an InputError: a file that is torn, or not what it says."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise InputError("memory_limit", None, "is too small for these files", "give more") from error
+    except (duckdb.Error, UnicodeDecodeError, csv.Error, pa.ArrowException) as error:
+        first_line = str(error).strip().splitlines()[0]
+        raise InputError(name, None, f"cannot be read ({first_line})", "give a Parquet or CSV (UTF-8) file") from error
 
 
 def source_name(source: Source) -> str:
@@ -156,6 +173,8 @@ def _load(con: duckdb.DuckDBPyConnection, raw: str, source: Source) -> bool:
         return True
     if path.is_dir() or path.suffix.lower() in {".parquet", ".pq"}:
         pattern = path / "*.parquet" if path.is_dir() else path
+        for file in path.glob("*.parquet") if path.is_dir() else [path]:
+            _refuse_doubles(path, pq.read_schema(file).names)
         con.execute(f"CREATE VIEW {raw} AS FROM read_parquet({literal(str(pattern))})")
         return False
     raise InputError(str(source), None, "has an ending that is not known", "give a .parquet or .csv file")
@@ -168,9 +187,15 @@ def _load_csv(con: duckdb.DuckDBPyConnection, raw: str, path: Path) -> None:
     """
     with path.open(encoding="utf-8-sig", newline="") as file:
         header = next(csv.reader(file), [])
-    if not header or len(set(header)) < len(header):
-        problem = "names a column twice" if header else "is empty"
-        raise InputError(str(path), None, problem, "give a first line with the names of the columns")
+    if not header:
+        raise InputError(str(path), None, "is empty", "give a first line with the names of the columns")
+    _refuse_doubles(path, header)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
     options = "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', strict_mode = true"
     con.execute(f"CREATE TABLE {raw} AS FROM read_csv({literal(str(path))}, columns = {{{columns}}}, {options})")
+
+
+def _refuse_doubles(path: Path, columns: Sequence[str]) -> None:
+    twice = sorted({column for column in columns if columns.count(column) > 1})
+    if twice:
+        raise InputError(str(path), twice[0], "is there twice", "leave one of them out")

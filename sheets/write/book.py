@@ -23,9 +23,10 @@ from sheets.display import display
 from sheets.table import Column, Row, Table, TableError, Workbook
 from sheets.values import Value
 from sheets.write.cells import RowWriter
-from sheets.write.chart import native_chart
+from sheets.write.chart import chart_text, native_chart
+from sheets.write.errorbars import drawn_intervals, lengths
 from sheets.write.layout import dress, write_about
-from sheets.write.safe import safe_text, sheet_name
+from sheets.write.safe import attribute, safe_text, sheet_name
 from sheets.write.styles import Styles, words
 
 EXCEL_ROWS = 1_048_576
@@ -45,6 +46,7 @@ class _Piece:
     writer: RowWriter
     rows: int = 0
     lines: int = 1
+    lengths: int | None = None  # the line of the first row's error bars
 
 
 def write_workbook(
@@ -85,13 +87,19 @@ def write_workbook(
         if about_last:
             book.move_sheet(book.worksheets[0].title, len(pieces))
             book.active = 0
-        parts = {
-            f"xl/worksheets/sheet{book.worksheets.index(sheet) + 1}.xml": piece
-            for sheet, piece in zip(sheets, pieces, strict=True)
-        }
+        places = {book.worksheets.index(sheet) + 1: piece for sheet, piece in zip(sheets, pieces, strict=True)}
+        drawn = [places[place] for place in sorted(places) if book.worksheets[place - 1]._charts]
         frame = io.BytesIO()
         book.save(frame)
-        _join(frame, parts, target)
+        _join(
+            frame,
+            {f"xl/worksheets/sheet{place}.xml": piece for place, piece in places.items()},
+            {
+                f"xl/drawings/drawing{number}.xml": chart_text(piece.writer.table, workbook.language, workbook.currency)
+                for number, piece in enumerate(drawn, 1)
+            },
+            target,
+        )
 
 
 def _frame(book: Book, piece: _Piece, workbook: Workbook, names: set[str]) -> Any:
@@ -99,9 +107,10 @@ def _frame(book: Book, piece: _Piece, workbook: Workbook, names: set[str]) -> An
     sheet = book.create_sheet(sheet_name(table.title, names))
     dress(sheet, table, piece.writer.widths, piece.rows)
     sheet.append([])  # from here on the head is written; the rows take this row's place
-    chart = native_chart(table, sheet, piece.rows, workbook.language, workbook.currency)
+    chart = native_chart(table, sheet, piece.rows, workbook.language, workbook.currency, piece.lengths)
     if chart is not None:
-        sheet.add_chart(chart, f"A{piece.lines + 2}")
+        # Not in the first column, which is printed on every page.
+        sheet.add_chart(chart, f"B{piece.lines + 2}")
     return sheet
 
 
@@ -124,7 +133,10 @@ def _spool(
         done += piece.rows
         ahead = next(rows, None)
         if ahead is None:
-            _write_end(piece, table, live=not table.streams and done == piece.rows)
+            whole = not table.streams and done == piece.rows
+            _write_end(piece, table, live=whole)
+            if whole and drawn_intervals(table) and piece.lines + 4 + piece.rows <= limit:
+                _write_lengths(piece, table, words(workbook.language)["lengths"])
             yield piece
             return
         yield piece
@@ -155,17 +167,30 @@ def _write_end(piece: _Piece, table: Table, live: bool) -> None:
         piece.spool.write(piece.writer.note(note, piece.lines).encode())
 
 
-def _join(frame: IO[bytes], pieces: dict[str, _Piece], target: Path | IO[bytes]) -> None:
-    """Copy the archive, putting the rows of each sheet into its place."""
+def _write_lengths(piece: _Piece, table: Table, title: str) -> None:
+    """Write the lengths of the error bars behind the chart, which begins two lines below the last."""
+    piece.lengths = piece.lines + 4
+    piece.spool.write(piece.writer.note(title, piece.lengths - 1, "B").encode())
+    for place, row in enumerate(table.rows):
+        piece.spool.write(piece.writer.aside(lengths(table, row, place + 2), piece.lengths + place).encode())
+
+
+def _join(frame: IO[bytes], pieces: dict[str, _Piece], charts: dict[str, str], target: Path | IO[bytes]) -> None:
+    """Copy the archive, putting the rows of each sheet into its place and into each drawing what its chart says."""
     with ZipFile(frame) as source, ZipFile(target, "w", ZIP_DEFLATED, compresslevel=4) as archive:
         for name in source.namelist():
             content, piece = source.read(name), pieces.get(name)
             with archive.open(name, "w", force_zip64=piece is not None) as part:
                 if piece is None:
-                    part.write(content)
+                    part.write(_described(content, charts[name]) if name in charts else content)
                     continue
                 before, after = _PLACE.split(content, maxsplit=1)
                 piece.spool.seek(0)
                 part.write(before + b"<sheetData>")
                 shutil.copyfileobj(piece.spool, part, 1 << 20)
                 part.write(b"</sheetData>" + after)
+
+
+def _described(drawing: bytes, text: str) -> bytes:
+    # openpyxl gives a chart a name, and no text for those who cannot see it.
+    return drawing.replace(b'name="Chart 1"', b'name="Chart 1" descr=' + attribute(text).encode(), 1)

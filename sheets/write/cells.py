@@ -17,6 +17,7 @@ from openpyxl.utils import get_column_letter
 from sheets.display import exponent
 from sheets.table import Column, Ratio, Row, Table
 from sheets.values import Value
+from sheets.write.errorbars import Length
 from sheets.write.safe import safe_text, xml_text
 from sheets.write.styles import Styles, words
 from sheets.write.width import text_width
@@ -45,6 +46,9 @@ class RowWriter:
         self._note = self.styles.note()
         self._body = [self._cell(i, column, self.styles.body(column)) for i, column in enumerate(columns)]
         self._total = [self._cell(i, column, self.styles.total(column)) for i, column in enumerate(columns)]
+        known = [True] * len(columns) if self.table.streams else self._known()
+        # What is known of the whole alone is no sum of its rows.
+        self._summed = [column.total and some for column, some in zip(columns, known, strict=True)]
         self._blank_total = [f'" s="{self.styles.total(column)}"/>' for column in columns]
         self.widths = [min(text_width(column.label) + 4, 16 if column.is_numeric else 22) for column in columns]
 
@@ -69,15 +73,24 @@ class RowWriter:
         for i, value in enumerate(self.table.totals):
             if value is None:
                 cells.append(f'<c r="{self.letters[i]}{number}{self._blank_total[i]}')
-            elif self.table.columns[i].total and live and number > 2:
+            elif self._summed[i] and live and number > 2:
                 letter = self.letters[i]
                 cells.append(_live(self._total[i](value, number), f"SUM({letter}2:{letter}{number - 1})"))
             else:
                 cells.append(self._total[i](value, number))
         return f'<row r="{number}">{"".join(cells)}</row>'
 
-    def note(self, text: str, number: int) -> str:
-        return f'<row r="{number}"><c r="A{number}" s="{self._note}"{_string(safe_text(text, self._cut))}</row>'
+    def note(self, text: str, number: int, letter: str = "A") -> str:
+        return f'<row r="{number}"><c r="{letter}{number}" s="{self._note}"{_string(safe_text(text, self._cut))}</row>'
+
+    def aside(self, cells: Iterable[Length], number: int) -> str:
+        """Return a row of small print."""
+        parts = []
+        for place, column, value, formula in cells:
+            if value is not None:
+                start = f'<c r="{get_column_letter(place + 1)}{number}" s="{self.styles.aside(column)}"'
+                parts.append(_live(start + self._encoder(column)(value), formula))
+        return f'<row r="{number}">{"".join(parts)}</row>'
 
     def measure(self, rows: Iterable[Row], show: Callable[[Value, Column], str]) -> None:
         """Widen the columns so that these rows fit."""
@@ -85,6 +98,9 @@ class RowWriter:
             for i, value in enumerate(row):
                 if value is not None:
                     self.widths[i] = max(self.widths[i], min(text_width(show(value, self.table.columns[i])) + 2, 60))
+
+    def _known(self) -> list[bool]:
+        return [any(row[i] is not None for row in self.table.rows) for i in range(len(self.table.columns))]
 
     def _cell(self, index: int, column: Column, style: int) -> Callable[[Any, int], str]:
         before, middle, encode = f'<c r="{self.letters[index]}', f'" s="{style}"', self._encoder(column)

@@ -11,12 +11,16 @@ from sheets.values import Value
 from sheets.write.safe import safe_text
 
 
-def write_csv(table: Table, target: TextIO, *, currency: str = "CNY", zone: dt.tzinfo = dt.UTC) -> None:
+def write_csv(
+    table: Table, target: TextIO, *, currency: str = "CNY", zone: dt.tzinfo = dt.UTC, has_mark: bool = True
+) -> None:
     """Write header and rows, totals left out: money in units, ratios as fractions, ISO dates, unknown as nothing.
 
-    ``target`` is a text file opened with ``newline=""`` and ``encoding="utf-8"``; the byte order mark is written here.
+    ``target`` is a text file opened with ``newline=""`` and ``encoding="utf-8"``; the byte order mark is written here,
+    unless another encoding has none.
     """
-    target.write("\ufeff")
+    if has_mark:
+        target.write("\ufeff")
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow([safe_text(column.label) for column in table.columns])
     digits = exponent(currency)

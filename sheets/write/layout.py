@@ -7,6 +7,7 @@ from typing import Any
 
 from openpyxl import Workbook as Book
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.formatting.rule import ColorScaleRule
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -17,6 +18,8 @@ from sheets.write.safe import safe_text
 from sheets.write.styles import Styles, words
 from sheets.write.width import text_width
 
+PAGE = 220  # letters that can still be read side by side on a printed page
+
 
 def dress(sheet: Any, table: Table, widths: list[int], rows: int) -> None:
     """Give a table's sheet its widths, frozen and repeated header, filter and print set-up."""
@@ -26,14 +29,27 @@ def dress(sheet: Any, table: Table, widths: list[int], rows: int) -> None:
     sheet.freeze_panes = "B2" if table.columns[0].type == "text" and len(widths) > 3 else "A2"
     sheet.auto_filter.ref = f"A1:{last}{rows + 1}"
     sheet.print_title_rows = "1:1"
-    set_up_print(sheet, table.title)
+    # What is too wide to be read on one page goes to the next, where its first column stands again.
+    pages = max(1, math.ceil(sum(widths) / PAGE))
+    sheet.print_title_cols = "A:A" if pages > 1 else None
+    set_up_print(sheet, table.title, pages)
+    _shade(sheet, table, rows)
 
 
-def set_up_print(sheet: Any, title: str) -> None:
-    """Print landscape on A4, as wide as the page, with title and page numbers."""
+def _shade(sheet: Any, table: Table, rows: int) -> None:
+    """Colour the shares of shaded columns, all by one scale: 0 is white, 1 the darkest."""
+    for index, column in enumerate(table.columns, 1):
+        if column.shade and rows:
+            letter = get_column_letter(index)
+            scale = ColorScaleRule("num", 0, "FFFFFFFF", None, None, None, "num", 1, "FF7FB9AF")
+            sheet.conditional_formatting.add(f"{letter}2:{letter}{rows + 1}", scale)
+
+
+def set_up_print(sheet: Any, title: str, pages: int = 1) -> None:
+    """Print landscape on A4, as wide as so many pages, with title and page numbers."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.HeaderFooter.oddHeader.center.text = safe_text(title)[:120].replace("&", "&&")
     sheet.HeaderFooter.oddHeader.center.size = 14
@@ -57,7 +73,7 @@ def write_about(book: Book, workbook: Workbook, styles: Styles) -> None:
     def line(label: object = "", value: object = "", **font: Any) -> None:
         # Said outright: not every program makes a row as high as its wrapped text by itself.
         high = 1 if font.get("size") else max(_lines(label, 34), _lines(value, 86))
-        sheet.row_dimensions[next(numbers)].height = 22 if font.get("size", 0) > 14 else 15 * high
+        sheet.row_dimensions[next(numbers)].height = max(15 * high, round(1.5 * font.get("size", 0)))
         sheet.append([cell(label, **(font or {"bold": True})), cell(value)] if label != "" else [])
 
     numbers = count(1)

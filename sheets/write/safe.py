@@ -17,7 +17,7 @@ logging in; the marketer, who trusts the workbook, opens it.
 """
 
 import re
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 CELL_LIMIT = 32_767
 _RISKY = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
@@ -58,6 +58,11 @@ def plain_text(text: str) -> str:
 def xml_text(text: str) -> str:
     """Return safe text as XML character data."""
     return escape(_DECODED_BY_EXCEL.sub("_x005F_", text)) if "_x" in text else escape(text)
+
+
+def attribute(text: str) -> str:
+    """Return a text as the value of an XML attribute, quotes included."""
+    return quoteattr(_ILLEGAL.sub("", text))
 
 
 def sheet_name(title: str, taken: set[str]) -> str:

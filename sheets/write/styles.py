@@ -14,9 +14,10 @@ _FONTS = {"zh-hans": "Microsoft YaHei", "en": "Calibri"}
 _WORDS = {
     "en": {"about": "About", "definitions": "Definitions", "cut": "… (cut)", "row": "Row", "reason": "Reason",
            "rejected": "Rejected rows", "unknown": "An empty cell means unknown, not zero.",
-           "times": "Times are in the time zone"},
+           "times": "Times are in the time zone", "lengths": "Lengths of the error bars"},
     "zh-hans": {"about": "说明", "definitions": "指标定义", "cut": "……（已截断）", "row": "行号", "reason": "原因",
-                "rejected": "未导入的行", "unknown": "空白单元格表示未知，而不是零。", "times": "时间所用时区"},
+                "rejected": "未导入的行", "unknown": "空白单元格表示未知，而不是零。", "times": "时间所用时区",
+                "lengths": "误差线的长度"},
 }  # fmt: skip
 
 
@@ -88,6 +89,12 @@ class Styles:
 
     def note(self) -> int:
         return self._number(font=self.font(size=9, colour="595959"))
+
+    def aside(self, column: Column) -> int:
+        return self._number(
+            font=self.font(size=9, colour="595959"),
+            number_format=number_format(column, self.language, self.currency),
+        )
 
     def _number(self, **look: object) -> int:
         cell = WriteOnlyCell(self._sheet)

@@ -29,6 +29,7 @@ ALLOWED = {"zh-hans", "en"}
         (lambda: env.currency("X", "CNY"), "jpy", "JPY"),
         (lambda: env.region("X", "CN"), "sg", "SG"),
         (lambda: env.day("X", "2020-01-01"), "2024-02-29", date(2024, 2, 29)),
+        (lambda: env.warehouse("X"), " ", ""),
     ],
 )
 def test_a_setting_is_read(monkeypatch: pytest.MonkeyPatch, read: Callable[[], Any], value: str, expected: Any) -> None:
@@ -56,6 +57,7 @@ def test_a_setting_is_read(monkeypatch: pytest.MonkeyPatch, read: Callable[[], A
         (lambda: env.region("X", "CN"), "China", "X: 'CHINA' is no country"),
         (lambda: env.day("X", "2020-01-01"), "2026-02-30", "X: '2026-02-30' is no day"),
         (lambda: env.day("X", "2020-01-01"), "1970-01-01", "X: 1970-01-01 lies outside"),
+        (lambda: env.warehouse("X"), "duckdb", "X: 'duckdb' names no cluster; write spark://host:port"),
         (lambda: env.secret("X", Path("/nowhere")), "short", "X: too short"),
         (lambda: env.database("X", Path("/nowhere")), "mysql://host/shop", "X: write postgresql://"),
         (lambda: env.database("X", Path("/nowhere")), "postgresql://host", "X: write postgresql://"),
@@ -93,3 +95,14 @@ def test_a_secret_of_the_environment_comes_first(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("X", "x" * 32)
     assert env.secret("X", tmp_path) == "x" * 32
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_is_a_file_that_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("X", raising=False)
+    assert env.picture("X") is None
+    logo = tmp_path / "logo.PNG"
+    monkeypatch.setenv("X", str(logo))
+    with pytest.raises(ImproperlyConfigured, match=r"X: .* is no file that ends in"):
+        env.picture("X")
+    logo.touch()
+    assert env.picture("X") == logo

@@ -45,7 +45,7 @@ def test_every_model_gives_the_credits_of_the_text(
             Sale(row["customer_id"], day_of(row["at"]), row["value"]) for row in judgement.conversions().to_pylist()
         ]
         assert keys == sorted(expected.paths)
-        for model in (model for model in MODELS if MODELS[model].per_customer):
+        for model in (model for model in MODELS if MODELS[model].credit is not None):
             assert credits_of(judgement, model) == pytest.approx(
                 {
                     (number, channel): amount

@@ -4,7 +4,9 @@ import runpy
 import subprocess
 import sys
 from functools import partialmethod
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pyarrow.csv as pc
@@ -97,6 +99,15 @@ def test_the_engine_loads_no_django():
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
+def test_the_program_loads_no_pandas(files: list[str]):
+    command = [sys.executable, "-X", "importtime", "-m", "attribution.engine", *files, "--model", "markov"]
+
+    loaded = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+
+    assert " pyarrow.lib\n" in loaded
+    assert " pandas.core" not in loaded
+
+
 def test_it_prints_the_summary_and_what_was_left_out(files: list[str], capsys: pytest.CaptureFixture[str]):
     main(files)
 
@@ -177,9 +188,11 @@ def test_the_whole_judgement_can_be_kept(files: list[str], tmp_path: Path):
 
     assert {path.name for path in (tmp_path / "kept").iterdir()} == {
         "conversions.parquet",
+        "evidence.json",
         "judgement.json",
         "path_counts.parquet",
         "paths.parquet",
+        "patterns.parquet",
         "time_decay.parquet",
     }
 
@@ -208,23 +221,70 @@ def test_what_is_refused_is_one_line_and_the_code_2(
     assert said.count("\n") == 1
 
 
+def test_a_cluster_that_cannot_work_is_the_code_2(
+    files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """Java is not where JAVA_HOME says; where pyspark is not there either, its own process says so."""
+    monkeypatch.setitem(sys.modules, "pyspark", spark := ModuleType("pyspark"))
+    spark.__spec__ = ModuleSpec("pyspark", None)
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "nowhere"))
+
+    assert main([*files, "--warehouse", "local[1]"]) == 2
+
+    assert capsys.readouterr().err.startswith("error: local[1]: ")
+
+
+def test_a_time_in_the_future_is_remarked(files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "sales.csv").write_text(f"{SALES}c4,2999-01-01T00:00:00,100\n", encoding="utf-8")
+    remark = "the latest time lies in the future: --watermark leaves out what is later"
+
+    assert main(files) == 0
+    assert remark in capsys.readouterr().out.splitlines()
+
+    assert main([*files, "--watermark", "2024-04-01"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert remark not in told
+    assert "1 conversions after the watermark" in told
+
+
 @pytest.mark.parametrize(
     "option",
     [
         "--model=magic",
         "--watermark=soon",
         "--partitions=x",
+        "--partitions=0",
         "--lookback-days=1e300",
         "--half-life-days=long",
         "--order=4",
+        "--warehouse=duckdb",
         "--bad",
     ],
 )
 def test_arguments_that_make_no_sense_are_the_code_2(option: str, files: list[str], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "argv", ["attribution.engine", *files, option])
     monkeypatch.delitem(sys.modules, "attribution.engine.__main__")
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path])
 
     with pytest.raises(SystemExit) as caught:
         runpy.run_module("attribution.engine", run_name="__main__")
 
     assert caught.value.code == 2
+
+
+def test_auto_lets_the_paths_choose_the_order_and_tells_it(files: list[str], capsys: pytest.CaptureFixture[str]):
+    assert main([*files, "--model", "markov", "--order", "auto"]) == 0
+
+    assert "order 1\n" in capsys.readouterr().out
+
+
+def test_a_fallback_says_what_it_falls_back_to_and_why(files: list[str], capsys: pytest.CaptureFixture[str]):
+    assert main([*files, "--model", "evidence"]) == 0
+
+    assert "fallback to precedence: two sources speak on fewer than 30 conversions\n" in capsys.readouterr().out
+
+
+def test_intervals_stand_beside_the_customers(files: list[str], capsys: pytest.CaptureFixture[str]):
+    assert main([*files, "--model", "linear", "--intervals"]) == 0
+
+    assert capsys.readouterr().out.splitlines()[1].split() == ["channel", "customers", "value", "low", "high"]

@@ -16,16 +16,22 @@ from tests.engine.shop import TEXT, Sale, Touch, sale_table, touch_table
 
 every_model = pytest.mark.parametrize("model", MODELS)
 with_credits = pytest.mark.parametrize("model", [model for model in MODELS if MODELS[model].per_customer])
+# What a model that is fitted says of one customer depends on all of them.
+by_itself = pytest.mark.parametrize(
+    "model", [model for model in MODELS if MODELS[model].per_customer and not MODELS[model].is_fitted]
+)
 with_totals_only = pytest.mark.parametrize("model", [model for model in MODELS if not MODELS[model].per_customer])
 CHANNELS = ("douyin", "friends", "meituan", "metro", "wechat")
 Judge = Callable[..., Judgement]
 
 
 @pytest.fixture
-def judge_into(tmp_path: Path) -> Judge:
-    """Judge tables into a folder of its own each time."""
+def judge_into(tmp_path: Path, model: str) -> Judge:
+    """Judge tables by the model, into a folder of its own each time."""
     number = count()
-    return lambda touches, sales, **options: judge(touches, sales, tmp_path / str(next(number)), **options)
+    return lambda touches, sales, **options: judge(
+        touches, sales, tmp_path / str(next(number)), models=[model], **options
+    )
 
 
 def shop(customers: int = 80) -> tuple[list[Touch], list[Sale]]:
@@ -113,7 +119,7 @@ def test_one_partition_or_many_is_the_same(model: str, partitions: int, judge_in
     assert cut.summary(model) == whole.summary(model)
 
 
-@with_credits
+@by_itself
 def test_shards_of_customers_add_up(model: str, judge_into: Judge):
     touches, sales = shop()
     whole = judge_into(touch_table(touches), sale_table(sales)).summary(model)
@@ -155,7 +161,7 @@ def test_customers_may_be_texts(model: str, judge_into: Judge):
     assert rows(judgement, model) == [row | {"customer_id": f"客-{row['customer_id']:03}"} for row in numbered]
 
 
-@with_credits
+@by_itself
 def test_a_touch_of_one_customer_changes_nobody_elses_credit(model: str, judge_into: Judge):
     touches, sales = shop()
     before = rows(judge_into(touch_table(touches), sale_table(sales)), model)

@@ -20,9 +20,9 @@ def test_the_conversions_keep_all_columns_and_their_path(tmp_path: Path):
     judge(touch_table(TOUCHES), sale_table(SALES, store_id=[8, 9, 8]), tmp_path)
 
     assert pq.read_table(tmp_path / "conversions.parquet").to_pylist() == [
-        {"customer_id": 1, "at": utc(0), "value": 300, "weight": 1.0, "store_id": 8, "path_id": 0},
-        {"customer_id": 2, "at": utc(1), "value": 40, "weight": 1.0, "store_id": 9, "path_id": 1},
-        {"customer_id": 4, "at": utc(2), "value": 5, "weight": 1.0, "store_id": 8, "path_id": None},
+        {"customer_id": 1, "at": utc(0), "value": 300, "weight": 1.0, "store_id": 8, "path_id": 0, "pattern_id": 0},
+        {"customer_id": 2, "at": utc(1), "value": 40, "weight": 1.0, "store_id": 9, "path_id": 1, "pattern_id": 1},
+        {"customer_id": 4, "at": utc(2), "value": 5, "weight": 1.0, "store_id": 8, "path_id": None, "pattern_id": 2},
     ]
 
 
@@ -70,6 +70,45 @@ def test_the_manifest_says_what_was_judged_and_how(tmp_path: Path):
     }
     assert judgement.counts["conversions"] == 3
     assert Judgement(tmp_path).manifest == judgement.manifest
+
+
+@pytest.mark.parametrize("model", [model for model in MODELS if MODELS[model].by_path])
+def test_totals_alone_need_no_folder_and_are_the_same(model: str, tmp_path: Path):
+    sales = sale_table([*SALES, Sale(2, 2, 70)], weight=[0.1, 0.7, 0.3, 1 / 3])
+    kept = judge(touch_table(TOUCHES), sales, tmp_path)
+
+    totals = judge(touch_table(TOUCHES), sales, None, models=[model], partitions=3)
+
+    assert totals.summary(model) == kept.summary(model)
+    everybody = np.ones(len(sales), dtype=bool)
+    assert totals.summary(model) == kept.summary(model, everybody)
+    assert (totals.counts, totals.channels) == (kept.counts, kept.channels)
+
+
+def test_totals_alone_say_nothing_of_a_single_conversion_nor_of_other_models():
+    totals = judge(touch_table(TOUCHES), sale_table(SALES), None, models=["linear", "time_decay"])
+
+    for ask in (totals.conversions, lambda: totals.credits("linear")):
+        with pytest.raises(ModelError, match="only totals were kept: judge into a folder"):
+            ask()
+    for model in ("coupon", "time_decay", "evidence"):
+        with pytest.raises(ModelError):
+            totals.summary(model)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_summary_adds_up_some_shares_at_a_time_where_there_are_many(
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    at_once = judged(TOUCHES, SALES, tmp_path / "once").summary(model).to_pylist()
+    monkeypatch.setattr("attribution.engine.judgement.MOST_KEPT", 1)
+    monkeypatch.setattr("attribution.engine.gathered.MOST_PATHS", 1)
+
+    judgement = judged(TOUCHES, SALES, tmp_path / "parts")
+
+    assert judgement.summary(model).to_pylist() == [pytest.approx(row) for row in at_once]
+    chosen = np.array([False, True, True])
+    assert sum(judgement.summary("time_decay", chosen)["customers"].to_pylist()) == pytest.approx(2)
 
 
 def test_a_folder_without_manifest_is_not_a_judgement(tmp_path: Path):

@@ -1,12 +1,14 @@
 """The removal effects, worked by hand on chains of a few states."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from attribution.engine import Judgement, ModelError, markov
-from tests.engine.shop import Sale, Touch, judged
+from attribution.engine import Judgement, ModelError, judge, markov
+from attribution.engine.paths import numbered
+from tests.engine.shop import Sale, Touch, judged, sale_table, touch_table
 
 ORDERS = pytest.mark.parametrize("order", [1, 2, 3])
 
@@ -137,3 +139,59 @@ def test_circles_without_end_are_refused(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(ModelError, match="choose order 1"):
         judgement.summary("markov", order=2)
     assert totals(judgement) == pytest.approx({"a": 2 / 3, "b": 2 / 3, "c": 2 / 3})
+
+
+def _walks(word: Callable[[np.random.Generator], str], customers: int) -> tuple[list[Touch], list[Sale]]:
+    """Return customers whose touches are the letters of a word, a day each; those whose word ends in "!" buy."""
+    rng = np.random.default_rng(11)
+    touches, sales = [], []
+    for customer in range(customers):
+        letters = word(rng)
+        named = letters.rstrip("!")
+        touches += [Touch(customer, letter, "link", day - len(named)) for day, letter in enumerate(named)]
+        if letters.endswith("!"):
+            sales.append(Sale(customer, 0))
+    return touches, sales
+
+
+def test_the_order_is_one_where_the_last_touch_decides(tmp_path: Path):
+    def word(rng: np.random.Generator) -> str:
+        letters = ["abc"[rng.integers(3)]]
+        while rng.random() < 0.7:
+            letters.append(rng.choice([letter for letter in "abc" if letter != letters[-1]]))
+        return "".join(letters) + ("!" if rng.random() < (0.8 if letters[-1] == "a" else 0.2) else "")
+
+    touches, sales = _walks(word, 3_000)
+
+    judgement = judge(touch_table(touches), sale_table(sales), tmp_path / "out", models=["markov"])
+
+    assert judgement.markov_order == 1
+    assert judgement.summary("markov", order="auto") == judgement.summary("markov", order=1)
+
+
+def test_the_order_is_two_where_the_touch_before_the_last_decides(tmp_path: Path):
+    def word(rng: np.random.Generator) -> str:
+        letters = rng.choice(["ab", "cb"])
+        return letters + ("!" if rng.random() < (0.9 if letters == "ab" else 0.1) else "")
+
+    touches, sales = _walks(word, 2_000)
+
+    judgement = judge(touch_table(touches), sale_table(sales), tmp_path / "out", models=["markov"])
+
+    assert judgement.markov_order == 2
+    assert judgement.summary("markov", order="auto") == judgement.summary("markov", order=2)
+
+
+def test_without_paths_the_order_is_one(tmp_path: Path):
+    judgement = judge(touch_table([]), sale_table([Sale(1, 0)]), tmp_path / "out", models=["markov"])
+
+    assert judgement.markov_order == 1
+
+
+@pytest.mark.parametrize("largest", [7, 2**40])
+def test_states_are_numbered_alike_by_table_and_by_sorting(largest: int):
+    found, place = numbered(np.array([largest, 2, 5, 2, largest]))
+
+    assert found.tolist() == [2, 5, largest]
+    assert place.tolist() == [2, 0, 1, 0, 2]
+    assert [part.tolist() for part in numbered(np.array([], dtype=np.int64))] == [[], []]

@@ -213,10 +213,13 @@ def test_every_touch_and_conversion_is_accounted_for(tmp_path: Path):
     ]
     sales = [Sale(int(rng.integers(5, 65)), float(rng.integers(-3, 12)), 5) for _ in range(70)]
 
-    counts = judged(touches, sales, tmp_path, watermark=moment(8)).counts
+    nameless = Touch(7, "dont_remember", "survey", 0)
+
+    counts = judged([*touches, nameless], sales, tmp_path, watermark=moment(8)).counts
 
     used = ("touches_on_paths", "touches_ended_in_nothing", "touches_repeating_a_survey", "touches_on_no_path")
-    assert sum(counts[name] for name in (*used, "touches_after_watermark")) == counts["touches_read"] == 400
+    left = ("touches_after_watermark", "answers_naming_no_channel")
+    assert sum(counts[name] for name in (*used, *left)) == counts["touches_read"] == 401
     left_out = counts["conversions_duplicated"] + counts["conversions_after_watermark"]
     assert counts["conversions"] + left_out == counts["conversions_read"] == 70
     assert min(counts.values()) > 0

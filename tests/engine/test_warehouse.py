@@ -285,7 +285,52 @@ def test_a_csv_file_needs_a_header_with_different_names(tmp_path: Path):
     twice = in_csv(tmp_path, "twice", "customer_id,at,at,value\n")
 
     assert "sales.csv: is empty" in refusal(touch_table([]), in_csv(tmp_path, "sales", ""))
-    assert "twice.csv: names a column twice" in refusal(touch_table([]), twice)
+    assert "twice.csv: column at: is there twice; leave one of them out" in refusal(touch_table([]), twice)
+
+
+def test_a_parquet_file_or_one_of_a_folder_may_not_name_a_column_twice(tmp_path: Path):
+    table = SALE_TABLE.append_column("value", pa.array([1]))
+    in_parquet(tmp_path, "a", SALE_TABLE)
+
+    assert "sales.parquet: column value: is there twice" in refusal(
+        touch_table([]), in_parquet(tmp_path, "sales", table)
+    )
+    assert "column value: is there twice" in refusal(touch_table([]), tmp_path)
+
+
+@pytest.mark.parametrize("at", [2**63 - 10, -(2**62)])
+def test_a_time_beyond_the_years_that_can_be_told_is_refused(at: int):
+    sales = with_column(SALE_TABLE, "at", [at], pa.timestamp("us"))
+
+    assert "frame: " in (said := refusal(touch_table([]), sales))
+    assert "cannot be read" in said
+
+
+def test_a_torn_file_is_refused_by_name_wherever_it_is_torn(tmp_path: Path):
+    rows = 20_000
+    touches = pa.concat_tables([touch_table([TOUCH])] * rows)
+    sales = pa.concat_tables([SALE_TABLE] * rows).append_column("note", pa.array([f"{n * n}" for n in range(rows)]))
+    torn = [in_parquet(tmp_path, name, table) for name, table in (("touches", touches), ("sales", sales))]
+    for file in torn:
+        content = bytearray(file.read_bytes())
+        begin = content.find(b"PAR1", 4) // 2 if file.stem == "touches" else len(content) - 40_000
+        content[begin : begin + 30_000] = b"U" * 30_000
+        file.write_bytes(content)
+
+    assert "touches.parquet: cannot be read (" in refusal(torn[0], SALE_TABLE)
+    with open_evidence(touch_table([TOUCH]), torn[1]) as evidence, pytest.raises(InputError) as caught:
+        [*evidence.partitions()]  # what passes through is not read before
+    assert "touches and conversions: cannot be read (" in str(caught.value)
+    assert "sales.parquet" in str(caught.value)
+
+
+def test_too_little_memory_is_told():
+    many = Query(
+        "SELECT i AS customer_id, 'c' || i % 9 AS channel, 'link' AS kind, now() AS at FROM range(900000) t(i)"
+    )
+
+    with pytest.raises(InputError, match="memory_limit: is too small for these files; give more"):
+        open_evidence(many, SALE_TABLE, memory="1MB")
 
 
 def test_an_error_is_one_line_and_knows_its_parts(tmp_path: Path):

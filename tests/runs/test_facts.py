@@ -1,10 +1,12 @@
 """The list of Facts, and the bell."""
 
+from datetime import UTC, datetime
+
 import pyarrow as pa
 import pytest
 
 from attribution import facts
-from attribution.facts import Fact
+from attribution.facts import Cut, Fact
 
 
 def test_two_facts_cannot_have_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,3 +30,16 @@ def test_a_listener_is_called_once_a_ring_however_often_it_registers(monkeypatch
     facts.on_change(listen)
     facts.ring()
     assert heard == [1]
+
+
+def test_a_cut_by_numbers_puts_65536_in_a_part() -> None:
+    cut = Cut()
+    assert cut.parts(pa.array([0, 65_535, 65_536, 200_000], pa.int64())).to_pylist() == [0, 0, 1, 3]
+    assert cut.bounds(1, 3) == (65_536, 262_144)
+
+
+def test_a_cut_by_months_puts_a_month_in_a_part() -> None:
+    cut = Cut("received_at", "months")
+    times = [datetime(2026, 1, 31, 23, 59), datetime(2026, 2, 1), datetime(2025, 12, 5)]
+    assert cut.parts(pa.array(times, cut.type)).to_pylist() == [24312, 24313, 24311]
+    assert cut.bounds(24311, 24312) == (datetime(2025, 12, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))

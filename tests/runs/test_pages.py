@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import pytest
 from celery import current_app
@@ -11,7 +13,7 @@ from django.test import Client
 from attribution.customers.models import Customer, Order, Store
 from attribution.facts import ring
 from attribution.runs import actions
-from attribution.runs.models import Run
+from attribution.runs.models import Mark, Run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,11 +53,16 @@ def test_the_till_has_no_business_with_runs(clerk: Client, outsider: Client) -> 
     assert not Run.objects.exists()
 
 
-def test_attribute_judges_here_and_now_and_prints_the_table(store: Store) -> None:
+def sale(store: Store) -> None:
     at = datetime(2026, 5, 1, tzinfo=UTC)
+    number = str(Order.objects.count())
     Order.objects.create(
-        store=store, number="1", customer=Customer.objects.create(), placed_at=at, amount_minor=1850, source="import"
+        store=store, number=number, customer=Customer.objects.create(), placed_at=at, amount_minor=1850, source="import"
     )
+
+
+def test_attribute_judges_here_and_now_and_prints_the_table(store: Store) -> None:
+    sale(store)
     out = StringIO()
     call_command("attribute", "--model", "linear", stdout=out)
     assert "unknown                          1.0" in out.getvalue()
@@ -67,3 +74,46 @@ def test_attribute_says_so_when_a_worker_was_quicker(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(Run, "claim", lambda self: False)
     with pytest.raises(CommandError, match="just taken up"):
         call_command("attribute")
+
+
+def test_attribute_leaves_a_run_alone_that_a_worker_judges(store: Store) -> None:
+    Run.objects.create()
+    Run.objects.claim_next()
+    with pytest.raises(CommandError, match="just taken up"):
+        call_command("attribute")
+
+
+def test_attribute_takes_the_best_model_and_says_what_stands_in_for_it(store: Store) -> None:
+    sale(store)
+    out = StringIO()
+    call_command("attribute", stdout=out)
+    assert "   precedence, run " in out.getvalue()
+    call_command("attribute", "--model", "evidence", stdout=out)
+    assert "   evidence (precedence), run " in out.getvalue()
+    call_command("attribute", "--model", "markov", "--order", "2", stdout=out)
+    assert "   markov, run " in out.getvalue()
+
+
+def test_the_check_says_what_the_next_run_takes_over(store: Store) -> None:
+    sale(store)
+    call_command("attribute", stdout=StringIO())
+    sale(store)
+    out = StringIO()
+    call_command("snapshot", "--check", stdout=out)
+    assert "orders                         2           1           0" in out.getvalue()
+    assert "What the next run takes over is what it would read." in out.getvalue()
+
+
+def test_the_check_fails_if_something_was_missed(store: Store, settings: Any) -> None:
+    sale(store)
+    call_command("attribute", stdout=StringIO())
+    Order.objects.update(amount_minor=5)
+    Mark.objects.all().delete()
+    out = StringIO()
+    with pytest.raises(CommandError, match="is not what stands in the database"):
+        call_command("snapshot", "--check", stdout=out)
+    part = Order.objects.get().pk // 65536
+    assert f"orders                         1           0           1   differs: {part}" in out.getvalue()
+    call_command("attribute", "--full", stdout=out)
+    call_command("snapshot", "--check", stdout=out)
+    assert [path.name for path in Path(settings.SNAPSHOT_DIR).glob("check-*")] == []

@@ -1,6 +1,7 @@
 """From evidence to a finished run: when it starts, what it keeps, what it survives."""
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -86,11 +87,56 @@ def test_the_next_sale_counts_from_a_later_day_of_the_business(shop: list[Custom
     }
 
 
+def test_every_sale_is_judged_by_the_path_since_the_one_before(
+    shop: list[Customer], store: Store, channels: dict[str, Channel]
+) -> None:
+    touch(shop[0], channels["douyin"], "link", MAY + timedelta(days=1))
+    run = actions.look()
+    orders = RunResults(run).orders
+    table = orders.conversions(["customer_id", "order_id", "store_id", "value"]).to_pylist()
+    numbers = {row["order_id"]: key for key, row in enumerate(table)}
+    assert sorted(numbers) == sorted(Order.objects.exclude(customer=None).values_list("pk", flat=True))
+    assert {row["store_id"] for row in table} == {store.pk}
+    credited = {row["conversion"]: row["channel"] for row in orders.credits("last_touch").to_pylist()}
+    anna = [credited[numbers[order.pk]] for order in Order.objects.filter(customer=shop[0]).order_by("placed_at")]
+    assert anna == ["metro", "unknown", "douyin"]  # an hour later nothing new had reached her
+    assert (run.excluded["conversions"], run.orders_excluded["conversions"]) == (3, 5)
+
+
+def test_a_run_from_before_orders_were_judged_still_shows(shop: list[Customer]) -> None:
+    run = actions.look()
+    shutil.rmtree(run.folder / "orders")
+    assert RunResults(run).orders is None
+    assert len(judged(run, "linear")) == 3
+
+
 def test_the_bell_asks_once_for_a_flood(sent: list[Any], db: None) -> None:
     for _ in range(5):
         ring()
     assert sent == [("runs.look", {"countdown": 0})]
     assert Stroke.objects.count() == 5
+
+
+def test_a_transaction_rings_once(sent: list[Any], db: None) -> None:
+    with transaction.atomic():
+        ring()
+        with transaction.atomic():
+            ring()
+        ring()
+    assert Stroke.objects.count() == 1
+    with transaction.atomic():
+        ring()
+    assert Stroke.objects.count() == 2
+
+
+def test_a_stroke_that_a_savepoint_took_back_is_rung_again(sent: list[Any], db: None) -> None:
+    with transaction.atomic():
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            ring()
+            _ = 1 / 0
+        ring()
+    assert Stroke.objects.count() == 1
+    assert sent == [("runs.look", {"countdown": 0})]
 
 
 def test_a_bell_that_was_rolled_back_was_never_rung(sent: list[Any]) -> None:
@@ -116,7 +162,7 @@ def test_a_stroke_during_a_run_asks_for_the_next(shop: list[Customer], monkeypat
 
     monkeypatch.setattr(engine, "judge", judge_while_somebody_answers)
     run = actions.look()
-    assert Stroke.objects.count() == 1
+    assert Stroke.objects.count() == 2  # one a judgement: of first orders, and of all
     waiting = Run.objects.get(state=Run.State.WAITING)
     assert waiting.not_before == run.finished_at + timedelta(seconds=5 * run.seconds)
 
@@ -180,6 +226,12 @@ def test_a_run_that_fails_leaves_no_files_and_asks_again(
     assert actions.due_at() == run.finished_at + timedelta(minutes=1)
 
 
+def test_a_run_whose_cluster_cannot_work_fails_and_says_so(shop: list[Customer], settings: Any) -> None:
+    settings.WAREHOUSE = "spark://nowhere"
+    run = actions.look()
+    assert (run.state, run.error_code, run.error_params) == ("failed", "run_failed", {"error": "WarehouseError"})
+
+
 def test_a_run_whose_input_is_refused_fails_and_says_so(shop: list[Customer], monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: Any, **options: Any) -> Any:
         raise InputError("touches", "kind", "1 row says 'radio'", "use one of link, survey")
@@ -205,7 +257,9 @@ def test_a_run_names_what_it_read(shop: list[Customer]) -> None:
 def test_no_fact_holds_more_than_it_declares(shop: list[Customer]) -> None:
     run = actions.look()
     for name, fact in REGISTRY.items():
-        assert pq.read_schema(run.folder / "facts" / f"{name}.parquet").equals(fact.schema), name
+        parts = [*(run.folder / "facts").glob(f"{name}.parquet"), *(run.folder / "facts").glob(f"{name}/*.parquet")]
+        assert parts, name
+        assert all(pq.read_schema(part).equals(fact.schema) for part in parts), name
 
 
 def test_orders_after_the_watermark_are_left_out_and_counted(shop: list[Customer], store: Store) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sheets.display import display
+from sheets.display import display, display_interval
 from sheets.table import Column
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -56,3 +56,12 @@ def test_a_number_may_have_no_decimals():
 def test_examples_in_the_documentation_hold(module):
     found = doctest.testmod(importlib.import_module(f"sheets.{module}"))
     assert (found.failed, found.attempted > 0) == (0, True)
+
+
+def test_an_interval_without_an_upper_end_says_so_and_an_unknown_one_nothing():
+    cost = Column("cost", "Cost", "money")
+
+    assert display_interval((1_010, 1_480), cost, "en", "CNY") == "¥10.10–¥14.80"
+    assert display_interval((1_010, None), cost, "en", "CNY") == "¥10.10 and more"
+    assert display_interval((1_010, None), cost, "zh-hans", "CNY") == "¥10.10 以上"
+    assert display_interval((None, None), cost, "en", "CNY") is None

@@ -115,6 +115,10 @@ def test_a_total_that_its_rows_do_not_sum_to_is_refused():
         channels([("radio", 300, 2.0, 150.0)], totals=("Total", 301, 2.0, 150.5))
 
 
+def test_a_whole_may_be_known_without_its_parts():
+    assert channels([("radio", None, 2.0, None)], totals=("Total", 300, 2.0, 150.0)).totals[1] == 300
+
+
 def test_a_total_may_be_left_unknown():
     assert channels([("radio", 300, 2.0, 150.0)], totals=(None, None, None, None)).totals == (None,) * 4
 
@@ -155,6 +159,31 @@ def test_a_chart_draws_numbers_only():
         channels([], chart=Chart("bar", "name", ("name",)))
 
 
+LOW, HIGH = Column("low", "Low", "number"), Column("high", "High", "number")
+WITH_INTERVAL = Column("new", "New", "number", interval=("low", "high"))
+
+
+def test_an_interval_is_two_more_columns_and_its_figure_names_them():
+    table = Table("t", "T", [NAME, WITH_INTERVAL, LOW, HIGH], [("radio", 2.0, 1.5, None)])
+
+    assert table.to_json()["columns"][1]["interval"] == ["low", "high"]
+    assert table.ends_of(table.columns[1], table.rows[0]) == (1.5, None)
+    assert table.ends_of(table.columns[0], table.rows[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("columns", "why"),
+    [
+        ([WITH_INTERVAL, LOW], "no column 'high'"),
+        ([WITH_INTERVAL, LOW, Column("high", "High", "money")], "column high cannot be an end of new"),
+        ([Column("new", "New", interval=("low", "high")), LOW, HIGH], "column low cannot be an end of new"),
+    ],
+)
+def test_an_end_of_another_type_is_refused(columns, why):
+    with pytest.raises(TableError, match=why):
+        Table("t", "T", columns, [])
+
+
 def test_a_generator_streams_and_is_checked_row_by_row():
     table = channels(iter([("radio", 300, 2.0, 150.0), ("bad",)]), totals=("Total", 300, 2.0, 150.0))
     rows = table.iterate()
@@ -172,10 +201,10 @@ def test_json_holds_raw_values_by_key():
         "key": "t",
         "title": "T",
         "columns": [
-            {"key": "name", "label": "Name", "type": "text", "definition": ""},
-            {"key": "spend", "label": "Spend", "type": "money", "definition": ""},
-            {"key": "day", "label": "Day", "type": "date", "definition": ""},
-            {"key": "at", "label": "At", "type": "datetime", "definition": "When it was"},
+            {"key": "name", "label": "Name", "type": "text", "definition": "", "interval": None},
+            {"key": "spend", "label": "Spend", "type": "money", "definition": "", "interval": None},
+            {"key": "day", "label": "Day", "type": "date", "definition": "", "interval": None},
+            {"key": "at", "label": "At", "type": "datetime", "definition": "When it was", "interval": None},
         ],
         "rows": [
             {"name": "radio", "spend": 300, "day": "2026-11-22", "at": "2026-11-22T08:00:00+00:00"},

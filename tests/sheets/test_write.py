@@ -279,3 +279,13 @@ def test_a_row_of_wrapped_text_is_as_high_as_its_lines():
 def test_the_yuan_has_its_own_sign_in_english_too():
     sheet = read(written(channels(), language="en"))["渠道"]
     assert sheet["B2"].number_format == '"¥"#,##0.00'
+
+
+def test_shaded_shares_have_one_scale_of_colours_that_does_not_hang_on_the_others():
+    columns = [Column("said", "Said"), *(Column(key, key, "ratio", shade=True) for key in ("tea", "milk"))]
+    sheet = read(written(Table("t", "T", columns, [("a", 0.2, 0.1), ("b", 0.4, None)])))["T"]
+
+    scales = {str(area.sqref): area.rules[0].colorScale for area in sheet.conditional_formatting}
+    assert set(scales) == {"B2:B3", "C2:C3"}
+    assert {tuple(end.val for end in scale.cfvo) for scale in scales.values()} == {(0.0, 1.0)}
+    assert not read(written(Table("t", "T", columns, [])))["T"].conditional_formatting

@@ -9,7 +9,13 @@ from attribution.evidence.actions.spend import (
     enter_spend,
     import_spend,
 )
-from attribution.evidence.actions.touches import recode_touches, record_touch, record_touches, retract_touch
+from attribution.evidence.actions.touches import (
+    recode_touches,
+    record_touch,
+    record_touches,
+    retract_touch,
+    retract_touches,
+)
 from attribution.evidence.actions.visits import adopt_visits, record_visit
 
 __all__ = [
@@ -26,6 +32,7 @@ __all__ = [
     "record_touches",
     "record_visit",
     "retract_touch",
+    "retract_touches",
     "save_link",
     "switch_link",
 ]

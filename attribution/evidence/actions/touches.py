@@ -63,6 +63,16 @@ def retract_touch(*, kind: str, source_key: str) -> bool:
 
 
 @transaction.atomic
+def retract_touches(*, kind: str, source_keys: Sequence[str]) -> int:
+    """Let the touches of these sources stand no longer; return how many did."""
+    standing = Touchpoint.objects.standing().filter(kind=kind, source_key__in=source_keys)
+    retracted = standing.update(retracted_at=timezone.now())
+    if retracted:
+        facts.ring()
+    return retracted
+
+
+@transaction.atomic
 def recode_touches(*, mapping_key: str, channel: Channel | None, campaign: Campaign | None = None) -> int:
     """Give the standing touches of a mapping another channel; return how many changed.
 
