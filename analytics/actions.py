@@ -6,20 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.files import File
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone, translation
 
 from analytics import reports
 from analytics.errors import NoRunYet, UnknownReport
 from analytics.filters import Filters
+from analytics.judged import prepare
 from analytics.models import ReportFile
 from attribution.jobs import wake
 from attribution.runs.models import Run
 from sheets.write import write_workbook
 
-KEPT = timedelta(days=7)
 REUSED = timedelta(minutes=5)  # a second click; later, names may have been changed in the back office
 STEPS = 100  # of the progress bar: computing is the first half
 
@@ -52,10 +50,13 @@ def request_report(*, report: reports.Report, run: Run, filters: Filters, langua
 
 
 def look() -> None:
-    """Build what waits, one after the other, and remove what nobody needs any more."""
+    """Build what waits, one after the other, remove what nobody needs any more, prepare the newest run's reports."""
     while (row := ReportFile.objects.claim_next()) is not None:
         build_report(row)
-    tidy()
+    ReportFile.remove_old()
+    run = Run.objects.latest_done()
+    if run is not None:
+        prepare(run)
 
 
 def build_report(row: ReportFile) -> None:
@@ -67,30 +68,13 @@ def build_report(row: ReportFile) -> None:
             row.fail("run_gone" if row.run.pruned_at else "filters_gone")
             return
         row.renew(STEPS // 10, STEPS)
-        built = reports.build(report, row.run, form.filters())
+        built = reports.build(report, row.run, form.filters(), is_whole=True)
         row.renew(STEPS // 2)
         with tempfile.TemporaryDirectory(prefix="wanamaker-") as folder:
             path = Path(folder) / "report.xlsx"
             write_workbook(built.workbook, path)
-            row.finish(file=_keep(row, path), progress=STEPS)
-
-
-def _keep(row: ReportFile, path: Path) -> str:
-    name = f"reports/{row.uuid}.xlsx"
-    default_storage.delete(name)
-    with path.open("rb") as file:
-        return str(default_storage.save(name, File(file)))
-
-
-def tidy() -> int:
-    """Remove workbooks a week after they were asked for; return how many."""
-    old = ReportFile.objects.filter(requested_at__lt=timezone.now() - KEPT)
-    rows = list(old.exclude(state=ReportFile.State.RUNNING)[:100])
-    for row in rows:
-        if row.file.name:
-            default_storage.delete(row.file.name)
-        row.delete()
-    return len(rows)
+            with path.open("rb") as file:
+                row.finish(file=row.store(f"reports/{row.uuid}.xlsx", file), progress=STEPS)
 
 
 def file_name(row: ReportFile) -> str:

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from analytics import actions, reports
-from analytics.filters import MODEL_NAMES, PERIOD_NAMES
+from analytics.filters import MODEL_NAMES, ORDER_NAMES, PERIOD_NAMES
 from attribution.customers.access import IsMarketer
 
 
@@ -26,6 +26,11 @@ class ReportColumnSerializer(serializers.Serializer):
     label = serializers.CharField()  # type: ignore[assignment]  # a field named as one of Field's own attributes
     type = serializers.CharField()
     definition = serializers.CharField()
+    interval = serializers.ListField(
+        child=serializers.CharField(),
+        allow_null=True,
+        help_text="The columns with the lower and the upper end (95 %). A lower end alone: there is no upper one.",
+    )
 
 
 class ReportTableSerializer(serializers.Serializer):
@@ -44,6 +49,9 @@ class ReportSerializer(serializers.Serializer):
     filters = serializers.DictField(child=serializers.CharField())
     currency = serializers.CharField()
     figures = serializers.DictField(child=serializers.FloatField(allow_null=True))
+    remarks = serializers.ListField(
+        child=serializers.CharField(), help_text="What a reader of the figures has to know."
+    )
     tables = ReportTableSerializer(many=True)
 
 
@@ -52,7 +60,15 @@ PARAMETERS = [
     OpenApiParameter("end", str, description="The first day after the period."),
     OpenApiParameter("period", str, enum=list(PERIOD_NAMES), description="Instead of days."),
     OpenApiParameter("store", str, description="A store's code; all stores without it."),
-    OpenApiParameter("model", str, enum=list(MODEL_NAMES), description="How credit is given."),
+    OpenApiParameter(
+        "model", str, enum=list(MODEL_NAMES), description="How credit is given; without it, as the run is shown by."
+    ),
+    OpenApiParameter("order", str, enum=list(ORDER_NAMES), description="Of markov: how many touches are remembered."),
+    OpenApiParameter("channel", str, description="Of the report `customers`: the channel that they are credited to."),
+    OpenApiParameter(
+        "heard", str, description="Of `customers`: what was heard, such as `survey:metro`, `coupon`, `link:metro,only`."
+    ),
+    OpenApiParameter("page", int, description="Of `customers`: which 50 of them, from 1."),
 ]
 
 
@@ -78,7 +94,8 @@ class ReportView(APIView):
             },
             "filters": filters.to_query(),
             "currency": built.workbook.currency,
-            "figures": {figure.column.key: figure.value for figure in built.figures},
+            "figures": {key: value for figure in built.figures for key, value in figure.in_json().items()},
+            "remarks": built.remarks,
             "tables": [table.to_json() for table in built.tables],
         }
         return Response(answer)

@@ -7,4 +7,4 @@ class AnalyticsConfig(AppConfig):
     verbose_name = _("Analytics")
 
     def ready(self) -> None:
-        from analytics.reports import channels  # noqa: F401 - registers itself
+        from analytics.reports import channels, evidence, answers, funnel, customers  # noqa: F401, I001 - registered in this order

@@ -15,3 +15,13 @@ class UnknownReport(DomainError):
     code = "unknown_report"
     status = 404
     message = _("There is no report “%(report)s”.")
+
+
+class ChainTooLong(DomainError):
+    code = "chain_too_long"
+    status = 409
+    field = "order"
+    message = _(
+        "These customers’ ways go round in circles for so long that no removal effects come of them. Let 1 touch be"
+        " remembered, or choose another model."
+    )

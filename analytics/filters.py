@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analytics import period as periods
+from analytics.judged import default_model
 from analytics.period import Period, PeriodError
 from attribution.customers.models import Store
-from attribution.engine import MODELS
-from attribution.engine.models import DEFAULT
+from attribution.runs.models import Run
+from attribution.runs.words import MODEL_NAMES as MODEL_NAMES
 
 PERIOD_NAMES = {
     "last_365_days": _("Last 365 days"),
@@ -30,38 +31,33 @@ PERIOD_ERRORS = {
     "ends_too_early": _("The period ends before it begins. Choose a later day for its end."),
     "no_preset": _("“%(value)s” is no known period."),
 }
-KNOWN_MODEL_NAMES = {
-    "precedence": _("Strongest evidence first"),
-    "first_touch": _("First touch"),
-    "last_touch": _("Last touch"),
-    "linear": _("Linear"),
-    "position_based": _("Position-based"),
-    "time_decay": _("Time decay"),
-    "shapley": _("Shapley value"),
-    "survey": _("Survey answers only"),
-    "coupon": _("Coupons only"),
-    "link": _("Tracked links only"),
+EVIDENCE, MARKOV, AUTO = "evidence", "markov", "auto"
+ORDER_NAMES = {
+    AUTO: _("chosen by the data"),
+    "1": _("1 touch"),
+    "2": _("2 touches"),
+    "3": _("3 touches"),
 }
-# The default comes first. A model without a name here shows the engine's; one with totals only credits no customer.
-MODEL_NAMES = {name: KNOWN_MODEL_NAMES.get(name, name) for name in (DEFAULT, *MODELS) if MODELS[name].per_customer}
 
 
 @dataclass(frozen=True)
 class Filters:
-    """Clean filters. ``store`` is a store's code, or None for all."""
+    """Clean filters. ``store`` is a store's code, or None for all; ``order`` is a key of ORDER_NAMES, for markov."""
 
     period: Period
     store: str | None
     model: str
+    order: str = AUTO
 
     def to_query(self) -> dict[str, str]:
         """Return what :class:`ReportForm` reads again: parts of an address, or JSON to keep."""
         query = {"start": self.period.start.isoformat(), "end": self.period.end.isoformat(), "model": self.model}
-        return query | ({"store": self.store} if self.store else {})
+        query |= {"store": self.store} if self.store else {}
+        return query | ({"order": self.order} if self.model == MARKOV else {})
 
 
 class ReportForm(forms.Form):
-    """Period, store and model. Days that are given win over the name of a period."""
+    """Period, store and model. Days that are given win over the name of a period; without a model it is the run's."""
 
     period = forms.ChoiceField(label=_("Period"), required=False)
     start = forms.CharField(label=_("From"), required=False, widget=forms.DateInput({"type": "date"}))
@@ -69,17 +65,21 @@ class ReportForm(forms.Form):
     store = forms.ChoiceField(label=_("Store"), required=False)
     model = forms.ChoiceField(label=_("Attribution model"), required=False)
 
+    order = forms.ChoiceField(label=_("Touches remembered"), required=False)
+
     def __init__(self, data: Any) -> None:
         super().__init__(data, label_suffix="")
         stores = [(store.code, store.name) for store in Store.objects.order_by("code")]
         self._choices("period", [("", _("own days")), *PERIOD_NAMES.items()], _("“%(value)s” is no known period."))
         self._choices("store", [("", _("All stores")), *stores], _("There is no store “%(value)s”."))
         self._choices("model", MODEL_NAMES.items(), _("“%(value)s” is no attribution model."))
+        self._choices("order", ORDER_NAMES.items(), _("“%(value)s” is not a number of touches from 1 to 3."))
 
     def _choices(self, name: str, choices: Any, refusal: Any) -> None:
-        field: Any = self.fields[name]
-        field.choices = list(choices)
-        field.error_messages["invalid_choice"] = refusal
+        field: Any = self.fields.get(name)  # a report may go without a model
+        if field is not None:
+            field.choices = list(choices)
+            field.error_messages["invalid_choice"] = refusal
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -115,4 +115,5 @@ class ReportForm(forms.Form):
     def filters(self) -> Filters:
         """Return the filters of a valid form."""
         cleaned = self.cleaned_data
-        return Filters(cleaned["span"], cleaned["store"] or None, cleaned["model"] or DEFAULT)
+        model = cleaned.get("model") or default_model(Run.objects.latest_done())
+        return Filters(cleaned["span"], cleaned["store"] or None, model, cleaned.get("order") or AUTO)

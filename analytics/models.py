@@ -7,11 +7,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from attribution.jobs import Job
+from attribution.jobs import FileJob
 from attribution.runs.models import Run
 
 
-class ReportFile(Job):
+class ReportFile(FileJob):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     report = models.CharField(_("report"), max_length=40)
     filters = models.JSONField(_("filters"), default=dict)

@@ -1,17 +1,19 @@
 """What the reports' pages show beside the report itself."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from analytics.filters import PERIOD_NAMES, Filters
+from analytics.reports import REPORTS, Built, Report
+from analytics.reports.customers import PAGE_ROWS
 from attribution.customers.models import Order, Store
 from attribution.evidence.models import Channel, Spend, Touchpoint
-from attribution.money import exponent
+from attribution.pages import chart_data
 from sheets.table import Table
 
 
@@ -24,7 +26,7 @@ def filled(form: Any, filters: Filters) -> Any:
 
 def presets(query: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return a link per named period, which keeps the other filters."""
-    kept = {name: query[name] for name in ("store", "model") if query.get(name)}
+    kept = {name: query[name] for name in ("store", "model", "order") if query.get(name)}
     own_days = query.get("start") or query.get("end")
     current = "" if own_days else query.get("period") or next(iter(PERIOD_NAMES))
     return [
@@ -33,24 +35,35 @@ def presets(query: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def chart(table: Table, currency: str) -> dict[str, Any] | None:
-    """Return what the page's script draws: the table as the API gives it, and how it is to be drawn."""
-    if table.chart is None:
-        return None
-    numeric = [
-        column.key for column in table.columns if column.is_numeric and not column.key.endswith(("_low", "_high"))
+def tabs(report: Report, query: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a link per report, which keeps the filters that all of them know."""
+    kept = urlencode(
+        {name: query[name] for name in ("period", "start", "end", "store", "model", "order") if query.get(name)}
+    )
+    return [
+        {"label": one.title, "url": f"{reverse('reports:show', args=[one.key])}?{kept}", "is_current": one is report}
+        for one in REPORTS.values()
     ]
-    return {
-        "table": table.to_json(),
-        "kind": table.chart.kind,
-        "category": table.chart.category,
-        "values": table.chart.values,
-        "choices": numeric,
-        "currency": currency,
-        "exponent": exponent(),
-        "language": "zh-CN" if (get_language() or "").startswith("zh") else "en-US",
-        "words": {"low_high": _("Interval (95%)"), "unknown": _("not known")},
-    }
+
+
+def listed(built: Built, filters: Filters) -> dict[str, Any] | None:
+    """Return what leads through a list that the page shows a part of: the part, and the address of the others."""
+    number = getattr(filters, "page", None)
+    listed = next((figure.value for figure in built.figures if figure.column.key == "listed"), None)
+    if number is None or listed is None:
+        return None
+    paginator = Paginator(range(int(cast(int, listed))), PAGE_ROWS)
+    return {"page": paginator.get_page(number), "query": urlencode(filters.to_query())}
+
+
+def chart(tables: Sequence[Table]) -> dict[str, Any] | None:
+    """Return what the page's script draws: the first table with a chart as the API gives it, and how it is drawn."""
+    table = next((table for table in tables if table.chart is not None), None)
+    if table is None:
+        return None
+    return chart_data(
+        table, [one.key for one in table.columns if one.is_numeric and one.key not in table.interval_ends]
+    )
 
 
 def first_steps() -> list[dict[str, Any]]:

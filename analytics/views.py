@@ -22,9 +22,10 @@ from attribution.runs.models import Run, Stroke
 @marketer_required
 def show(request: HttpRequest, key: str) -> HttpResponse:
     """A report's page; wrong filters stand in their fields beside what is wrong with them."""
-    report, run = reports.get(key), Run.objects.latest_done()
+    report, run = _report(key), Run.objects.latest_done()
     form = report.form(request.GET)
     context: dict[str, Any] = {"report": report, "run": run, "form": form, "is_stale": _is_stale()}
+    context["tabs"] = page.tabs(report, request.GET)
     if not form.is_valid():
         return render(request, "reports/report.html", context, status=400)
     filters = form.filters()
@@ -32,7 +33,7 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
     if run is None or not run.customers:
         return render(request, "reports/report.html", context | {"steps": page.first_steps()})
     context["built"] = built = reports.build(report, run, filters)
-    context["chart"] = page.chart(built.tables[0], settings.CURRENCY)
+    context |= {"chart": page.chart(built.tables), "listed": page.listed(built, filters)}
     return render(request, "reports/report.html", context)
 
 
@@ -41,7 +42,7 @@ def _is_stale() -> bool:
 
 
 @marketer_required
-@only_by_post("reports:channels")
+@only_by_post("reports:show", "key")
 def ask(request: HttpRequest, key: str) -> HttpResponse:
     """Ask the worker for the workbook of what the page shows: the same run, though a newer one may have come since."""
     report = _report(key)

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from analytics.demo import setup
+from analytics.demo import counted, setup
 from analytics.demo.truth import CHANNELS, COUPON_MINOR, DONT_REMEMBER, THANK_YOU_MINOR
 from analytics.demo.world import SLUGS, World, simulate
 from attribution.coupons.codes import new_code
@@ -22,8 +22,11 @@ from attribution.customers.identities import digest, seal
 from attribution.customers.models import Customer, Identity, Order, OrderLine
 from attribution.evidence.models import Spend, Touchpoint, Visit
 from attribution.facts import ring
+from surveys.definition import Question
 from surveys.firstvisit import FIRST_HEARD
-from surveys.models import PlacementDay, Response
+from surveys.models import Response
+from surveys.tickets import Ticket
+from surveys.walk import walked
 
 BATCH = 2_000
 TRUTH = "truth.parquet"
@@ -161,36 +164,48 @@ class Loader:
         used = [(coupon, order) for coupon, order in zip(coupons, frame["thank_you_order"], strict=True) if order >= 0]
         _write(self._redemption(self.shop.thank_you, order, THANK_YOU_MINOR, coupon=coupon) for coupon, order in used)
         self._count_issued(self.shop.thank_you, len(coupons))
-        _write(
-            PlacementDay(
-                placement=self.shop.placements[row.store],
-                day=row.day,
-                impressions=row.impressions,
-                starts=row.starts,
-                finishes=row.finishes,
-            )
-            for row in _rows(self.world.shown)
-        )
+        shown, places = list(_rows(self.world.shown)), self.shop.placements
+        _write(counted.days(places, shown))
+        _write(counted.hours(places, shown))
+        _write(counted.left(places, self.shop.version, shown))
 
     def _response(self, row: Any, customer: Customer, coupon: Coupon, at: Any) -> Response:
-        name = uuid.uuid4()
+        name, shown = self._shown(row)
+        place = self._heard.place_of(row.said, shown[FIRST_HEARD])
         return Response(
             uuid=name,
             placement=self.shop.placements[row.store],
             version=self.shop.version,
             language=row.language,
-            shown_order=self.shop.definition.shown_order(str(name)),
-            shown_at=at - timedelta(seconds=70),
-            started_at=at - timedelta(seconds=50),
+            shown_order=shown,
+            shown_at=at - timedelta(seconds=50 + name.int % 80),
+            started_at=at - timedelta(seconds=45),
             submitted_at=at,
             received_at=at,
             customer=customer,
             answers={FIRST_HEARD: row.said, "nps": row.nps},
+            steps=walked(self.shop.definition, {FIRST_HEARD: row.said, "nps": row.nps}),
             choice=self.shop.choices.get(row.said),
             nps=row.nps,
             has_dont_remember=row.said == DONT_REMEMBER,
+            chosen_place=place[0] if place else None,
+            places=place[1] if place else None,
             coupon=coupon,
         )
+
+    @property
+    def _heard(self) -> Question:
+        question = self.shop.definition.question(FIRST_HEARD)
+        assert question is not None
+        return question
+
+    def _shown(self, row: Any) -> tuple[uuid.UUID, dict[str, list[str]]]:
+        """Return a response's id and the order that it draws; who is hasty was shown first what they said."""
+        while True:
+            ticket = Ticket(uuid.uuid4(), self.shop.version.pk, row.at)
+            shown = self.shop.definition.shown_order(ticket.seed)
+            if not row.hasty or shown[FIRST_HEARD][0] == row.said:
+                return ticket.uuid, shown
 
     def _thank_you(self, customer: Customer, at: Any) -> Coupon:
         expires = at + timedelta(days=self.shop.thank_you.days_valid or 0)

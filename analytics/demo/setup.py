@@ -9,7 +9,7 @@ from analytics.demo.truth import CHANNELS, COUPON_MINOR, STORES, THANK_YOU_MINOR
 from attribution.coupons.models import CouponBatch
 from attribution.customers.models import Staff, Store
 from attribution.evidence.models import Channel, TrackedLink
-from surveys.definition import Definition, Text, serialise
+from surveys.definition import OTHER, Definition, Text, serialise
 from surveys.firstvisit import FIRST_HEARD, ChannelChoice, first_visit
 from surveys.models import ChoiceChannel, Placement, Survey, SurveyVersion
 
@@ -86,7 +86,8 @@ def _survey(channels: list[Channel], thank_you: CouponBatch) -> tuple[Survey, Su
         survey=survey, number=1, definition=serialise(definition), published_at=timezone.now()
     )
     ChoiceChannel.objects.bulk_create(
-        ChoiceChannel(survey=survey, question_key=FIRST_HEARD, option_key=one.slug, channel=one) for one in channels
+        ChoiceChannel(survey=survey, question_key=FIRST_HEARD, option_key=key, channel=channel)
+        for key, channel in [*((one.slug, one) for one in channels), (OTHER, None)]
     )
     return survey, version, definition
 

@@ -101,4 +101,5 @@ REFUNDED = 0.008
 OUTSIDERS = 0.15  # answers of guests whom no order can be joined to, per answer
 LEADS = 0.22  # people who took a coupon and never came, per customer
 LEADS_WITH_LINK = 0.4  # of them, those whom a tracked link had led to the coupon
+HASTY = 0.03  # answers of guests who tap whatever channel stands first
 SECOND_COUPON = 0.34  # of the thank-you coupons that are used at the next visit

@@ -12,6 +12,7 @@ from analytics.demo.truth import (
     COUPON_MINOR,
     DAYS,
     DONT_REMEMBER,
+    HASTY,
     HOURS,
     LEADS,
     LEADS_WITH_LINK,
@@ -40,7 +41,8 @@ class World:
     customers : ``channel`` (the truth), ``store``, ``first_at``, ``lives`` (buys at all; leads and outsiders do not)
     orders : ``customer``, ``store``, ``at``, ``amount``, ``discount``, ``refund_of`` (row of orders), sorted by time
     lines : ``order``, ``sku``, ``name``, ``category``, ``quantity``, ``amount``
-    answers : ``customer``, ``store``, ``at``, ``said``, ``nps``, ``language``, ``thank_you_order``
+    answers : ``customer``, ``store``, ``at``, ``said``, ``nps``, ``language``, ``thank_you_order``, ``hasty``
+        (``said`` is what stood first)
     coupons : ``customer``, ``channel``, ``claimed_at`` (NaT: a platform's), ``order`` (-1: never used)
     visits : ``customer``, ``channel``, ``at``, ``lead`` (row of coupons: who claimed and never came)
     spend : ``channel``, ``store`` (None: all), ``first_day``, ``last_day``, ``amount``
@@ -162,10 +164,19 @@ def _answers(rng: np.random.Generator, people: pd.DataFrame, orders: pd.DataFram
             "language": np.where(rng.random(len(like)) < 0.93, "zh-hans", "en"),
         }
     )
+    # A generator of its own: what else is drawn stays as it is.
+    answers = _hastily(rng.spawn(1)[0], answers)
     second = _nth_orders(orders, 1)
     used = answers["customer"].map(second).fillna(-1).astype("int64")
     answers["thank_you_order"] = used.where(rng.random(len(answers)) < SECOND_COUPON, -1)
     return answers
+
+
+def _hastily(rng: np.random.Generator, answers: pd.DataFrame) -> pd.DataFrame:
+    """Some take the choice that stands first, which may be any channel."""
+    hasty = rng.random(len(answers)) < HASTY
+    first = np.array(SLUGS)[rng.integers(0, len(SLUGS), len(answers))]
+    return answers.assign(said=answers["said"].where(~hasty, first), hasty=hasty)
 
 
 def _recall_table() -> npt.NDArray[np.float64]:

@@ -8,18 +8,24 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from analytics.metrics.question import Question, ask
+from attribution.engine.intervals import wilson
 
+LEAST = 0.05  # customers
 Days = npt.ArrayLike | Sequence[dt.date]
 
-NEW = """
-    SELECT channel, sum(credit)::DOUBLE AS customers
-    FROM credits JOIN judged USING (customer)
-    WHERE epoch_us(first_at) >= $starts AND epoch_us(first_at) < $ends AND epoch_us(first_at) <= $watermark
-        AND epoch_us(first_at) >= $known_from AND ($store IS NULL OR store_id = $store)
-    GROUP BY channel ORDER BY channel
-"""
+# Of `judged`, who is a new customer of the period.
+IS_NEW = """epoch_us(first_at) >= $starts AND epoch_us(first_at) < $ends AND epoch_us(first_at) <= $watermark
+        AND epoch_us(first_at) >= $known_from AND ($store IS NULL OR store_id = $store)"""
+# Customers of one group have the same credits, and there are few groups: counted first, they are joined in no time.
+NEW = f"""
+    WITH groups AS (SELECT group_id, count(*) AS customers FROM judged WHERE {IS_NEW} GROUP BY group_id)
+    SELECT channel, sum(customers * credit)::DOUBLE AS customers
+    FROM groups JOIN credits USING (group_id) GROUP BY channel ORDER BY channel
+"""  # noqa: S608 - constants only
+CHOSEN = f"SELECT customer FROM judged WHERE {IS_NEW}"  # noqa: S608
 COUNTS = """
     SELECT count(*) FILTER (epoch_us(first_at) >= $known_from) AS known,
         count(*) FILTER (epoch_us(first_at) < $known_from) AS not_known
@@ -102,14 +108,24 @@ def new_customers(con: duckdb.DuckDBPyConnection, question: Question) -> pd.Data
 
     Parameters
     ----------
-    con : with tables ``judged``: ``customer``, ``first_at``, ``store_id``, one row a customer; and ``credits``:
-        ``customer``, ``channel``, ``credit`` (each customer's sum to 1)
+    con : with tables ``judged``: ``group_id``, ``first_at``, ``store_id``, one row a customer; and ``credits``:
+        ``group_id``, ``channel``, ``credit`` (each group's sum to 1; customers of one group have the same)
 
     Returns
     -------
     columns ``channel``, ``customers``, sorted by channel; channels without credit are left out
     """
     return ask(con, NEW, question).df()
+
+
+def choose_new(con: duckdb.DuckDBPyConnection, question: Question, customers: int) -> npt.NDArray[np.bool_]:
+    """Return which of the run's ``customers`` are new in the period, one boolean each, by their number ``customer``.
+
+    See `new_customers`.
+    """
+    chosen = np.zeros(customers, dtype=bool)
+    chosen[ask(con, CHOSEN, question).fetchnumpy()["customer"]] = True
+    return chosen
 
 
 def count_new(con: duckdb.DuckDBPyConnection, question: Question) -> tuple[int, int]:
@@ -154,6 +170,53 @@ def acquisition_cost(spend: pd.DataFrame, credits: pd.DataFrame) -> pd.DataFrame
     return table
 
 
+def without_touch(path: pa.ChunkedArray, chosen: npt.NDArray[np.bool_]) -> dict[str, float]:
+    """Return how many of the chosen customers have no touch, and the 95 % interval (Wilson's, of their share).
+
+    Parameters
+    ----------
+    path : one a customer of the run, null without a touch
+
+    Returns
+    -------
+    ``customers``, ``low``, ``high``: NaN among nobody
+
+    Examples
+    --------
+    >>> told = without_touch(pa.chunked_array([[7, None, None, 7, 3]]), np.array([True, True, False, True, True]))
+    >>> {name: round(number, 3) for name, number in told.items()}  # 1 of 4; 4.6 % to 69.9 %
+    {'customers': 1.0, 'low': 0.182, 'high': 2.797}
+    """
+    touched = path.is_null().to_numpy()[chosen]
+    count, among = float(touched.sum()), len(touched)
+    low, high = wilson(count, among)
+    return {"customers": count, "low": float(low) * among, "high": float(high) * among}
+
+
+def known_ends(intervals: pd.DataFrame) -> pd.DataFrame:
+    """Return the intervals of customers as they can be told.
+
+    What is less than half of the last digit that is shown is 0: nobody is then the least, and a cost has no upper end.
+    An interval from 0 to 0 says only that a channel had nobody to be drawn, and is unknown.
+
+    Parameters
+    ----------
+    intervals : columns ``low`` and ``high``, numbers of customers
+
+    Examples
+    --------
+    >>> from analytics.metrics.frames import frame
+    >>> known_ends(frame("channel low high", ["radio", 0.0, 0.0], ["lifts", 0.04, 2.5], ["wechat", 1.5, 4.0]))
+      channel   low  high
+    0   radio  <NA>  <NA>
+    1   lifts   0.0   2.5
+    2  wechat   1.5   4.0
+    """
+    ends = intervals[["low", "high"]].astype("Float64")
+    ends = ends.mask(ends < LEAST, 0.0)
+    return intervals.assign(**ends.mask(ends["high"] == 0))
+
+
 def blended_cost(spend: int | None, customers: float) -> float | None:
     """Return all spend over all new customers, in minor units; unknown without either.
 
@@ -163,6 +226,21 @@ def blended_cost(spend: int | None, customers: float) -> float | None:
     (200.0, None, None)
     """
     return None if spend is None or not customers else spend / customers
+
+
+def estimate_interval(new: int, identified_orders: int, unidentified_orders: int) -> tuple[float, float] | None:
+    """Return the 95 % interval of `estimate_all_new`: Wilson's, of the share of first orders.
+
+    Examples
+    --------
+    >>> low, high = estimate_interval(new=20, identified_orders=80, unidentified_orders=40)
+    >>> round(low, 2), round(high, 2)  # 20 + 40 × 16.8 % to 35.5 %
+    (26.72, 34.19)
+    """
+    if not new <= identified_orders or not identified_orders:
+        return None
+    low, high = wilson(new, identified_orders)
+    return new + unidentified_orders * float(low), new + unidentified_orders * float(high)
 
 
 def estimate_all_new(new: int, identified_orders: int, unidentified_orders: int) -> float | None:

@@ -1,34 +1,31 @@
 """How many leads bought, how many coupons were used, how many questionnaires were finished: METRICS §1 and §3."""
 
-from typing import Any
-
 import duckdb
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analytics.metrics.question import Question, ask
+from attribution.engine.intervals import wilson
 
-Z95 = 1.959963984540054  # the normal distribution's 97.5th percentile
-
-LEADS = """
+# Each person's first meeting with each channel, and first sale, in microseconds: the same for every period and model.
+MEETINGS = """
     WITH heard AS (
         SELECT customer_id, channel, epoch_us("at") AS heard_at FROM touches
         WHERE kind IN ('link', 'referral', 'import')
         UNION ALL
         SELECT customer_id, channel, epoch_us(claimed_at) FROM coupons
         WHERE claimed_at IS NOT NULL AND customer_id IS NOT NULL AND channel IS NOT NULL
-    ), leads AS (
-        SELECT channel, min(heard_at) AS heard_at, epoch_us(any_value(first_at)) AS first_at
-        FROM heard LEFT JOIN judged USING (customer_id)
-        WHERE heard_at <= $watermark GROUP BY customer_id, channel
-    )
+    ), firsts AS (SELECT customer_id, channel, min(heard_at) AS heard_at FROM heard GROUP BY customer_id, channel)
+    SELECT channel, heard_at, epoch_us(first_at) AS first_at FROM firsts LEFT JOIN judged USING (customer_id)
+"""
+LEADS = """
     SELECT channel, count(*) AS leads,
         count(*) FILTER (heard_at > $watermark - $window) AS still_open,
         count(*) FILTER (heard_at <= $watermark - $window) AS old_enough,
         count(*) FILTER (heard_at <= $watermark - $window AND first_at - heard_at <= $window) AS converted
-    FROM leads
-    WHERE heard_at >= $starts AND heard_at < $ends AND (first_at IS NULL OR first_at >= heard_at)
+    FROM meetings
+    WHERE heard_at >= $starts AND heard_at < $ends AND heard_at <= $watermark
+        AND (first_at IS NULL OR first_at >= heard_at)
     GROUP BY channel ORDER BY channel
 """
 COUPONS = """
@@ -56,29 +53,6 @@ RESPONSES = """
     WHERE day >= $first_day AND day < $end_day AND ($store IS NULL OR store_id = $store)
     GROUP BY placement_id, store_id ORDER BY store_id, placement_id
 """
-
-
-def wilson(successes: npt.ArrayLike, trials: npt.ArrayLike) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """Return the lower and upper end of the 95 % interval of a share (Wilson 1927); NaN without trials.
-
-    Parameters
-    ----------
-    successes, trials : numbers, not necessarily whole: with weights, the effective ones
-
-    Examples
-    --------
-    >>> low, high = wilson([8], [10])
-    >>> round(float(low[0]), 4), round(float(high[0]), 4)
-    (0.4902, 0.9433)
-    """
-    n = np.asarray(trials, dtype=np.float64)
-    k = np.asarray(successes, dtype=np.float64)
-    # More successes than trials (counts of different days) have no interval.
-    n = np.where((n > 0) & (k <= n), n, np.nan)
-    share = k / n
-    middle = (share + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
-    half = Z95 / (1 + Z95**2 / n) * np.sqrt(share * (1 - share) / n + Z95**2 / (4 * n**2))
-    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
 
 
 def with_rate(counts: pd.DataFrame, successes: str, trials: str) -> pd.DataFrame:
@@ -111,8 +85,8 @@ def lead_conversion(con: duckdb.DuckDBPyConnection, question: Question) -> pd.Da
 
     Parameters
     ----------
-    con : with tables ``touches``: ``customer_id``, ``channel``, ``kind``, ``at``; ``coupons``: ``customer_id``,
-        ``channel``, ``claimed_at``; ``judged``: ``customer_id``, ``first_at``
+    con : with table ``meetings``, as MEETINGS makes it of ``touches``: ``customer_id``, ``channel``, ``kind``, ``at``;
+        ``coupons``: ``customer_id``, ``channel``, ``claimed_at``; ``judged``: ``customer_id``, ``first_at``
 
     Returns
     -------

@@ -7,30 +7,29 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.metrics.conversion import Z95, wilson
+from analytics.metrics.acquisition import IS_NEW
 from analytics.metrics.question import Question, ask
+from attribution.engine.intervals import Z95, wilson
 
 HORIZON = 90
 EVERYONE = "(everyone)"  # no slug: brackets are not allowed in one
 
 FOLLOWED = f"""
     WITH days AS (
-        SELECT customer, CAST(timezone($zone, first_at::TIMESTAMPTZ) AS DATE) AS first_day,
+        SELECT group_id, CAST(timezone($zone, first_at::TIMESTAMPTZ) AS DATE) AS first_day,
             CAST(timezone($zone, next_at::TIMESTAMPTZ) AS DATE) AS next_day
-        FROM judged
-        WHERE epoch_us(first_at) >= $starts AND epoch_us(first_at) < $ends AND epoch_us(first_at) <= $watermark
-            AND epoch_us(first_at) >= $known_from AND ($store IS NULL OR store_id = $store)
+        FROM judged WHERE {IS_NEW}
     ), followed AS (
-        SELECT customer, $last_seen_day - first_day AS seen,
+        SELECT group_id, $last_seen_day - first_day >= {HORIZON} AS seen_through,
             least(coalesce(next_day, $last_seen_day) - first_day, {HORIZON + 1}) AS day,
-            coalesce(next_day - first_day <= {HORIZON}, false) AS came_back
-        FROM days
+            coalesce(next_day - first_day <= {HORIZON}, false) AS came_back, count(*) AS customers
+        FROM days GROUP BY ALL
     ), weighted AS (
-        SELECT channel, followed.*, credit AS weight FROM followed JOIN credits USING (customer) WHERE credit > 0
-        UNION ALL SELECT '{EVERYONE}', *, 1.0 FROM followed
+        SELECT channel, followed.*, customers * credit AS weight, customers * credit * credit AS squares
+        FROM followed JOIN credits USING (group_id) WHERE credit > 0
+        UNION ALL SELECT '{EVERYONE}', *, customers, customers FROM followed
     )
-    SELECT channel, day, came_back, seen >= {HORIZON} AS seen_through, sum(weight) AS weight,
-        sum(weight * weight) AS squares
+    SELECT channel, day, came_back, seen_through, sum(weight)::DOUBLE AS weight, sum(squares)::DOUBLE AS squares
     FROM weighted GROUP BY ALL ORDER BY ALL
 """  # noqa: S608 - constants only
 
@@ -98,8 +97,8 @@ def repeat_rate(con: duckdb.DuckDBPyConnection, question: Question) -> pd.DataFr
 
     Parameters
     ----------
-    con : with tables ``judged``: ``customer``, ``first_at``, ``next_at`` (the first sale on a later day, or null),
-        ``store_id``; ``credits``: ``customer``, ``channel``, ``credit``
+    con : with tables ``judged``: ``group_id``, ``first_at``, ``next_at`` (the first sale on a later day, or null),
+        ``store_id``; ``credits``: ``group_id``, ``channel``, ``credit``
 
     Returns
     -------

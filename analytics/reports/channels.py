@@ -8,33 +8,45 @@ from django.conf import settings
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from analytics.filters import Filters, ReportForm
+from analytics.filters import EVIDENCE, Filters, ReportForm
 from analytics.metrics import acquisition
-from analytics.metrics.conversion import wilson
 from analytics.metrics.value import UNKNOWN, share
-from analytics.reports.columns import beside, channel_columns, coupon_columns, response_columns
+from analytics.reports.columns import assumed_columns, beside, channel_columns, coupon_columns, response_columns
 from analytics.reports.figures import ChannelFigures, figures
+from analytics.reports.links import address
 from analytics.reports.registry import Figure, Report, register
+from analytics.reports.remarks import remarks as remarks_on
 from attribution.coupons.models import CouponBatch
+from attribution.engine.intervals import wilson
 from attribution.evidence.models import Channel
 from attribution.runs.models import Run
 from sheets.display import display
 from sheets.table import Chart, Column, Ratio, Table
+from sheets.values import Value
 from surveys.models import Placement
 
-COUNTED = ("new_customers", "leads", "orders", "revenue", "spend", "issued")
+COUNTED = ("new_customers", "leads", "orders", "revenue", "own_orders", "own_revenue", "spend", "issued")
 
 
 def build(run: Run, filters: Filters) -> tuple[list[Figure], list[Table]]:
-    """Return the figures beside the tables, and the tables Channels, Coupons and Responses."""
+    """Return the figures beside the tables, and the tables Channels, How much is assumed (where there is something to
+    tell), Coupons and Responses."""
     found = figures(run, filters)
     known = list(Channel.objects.all())
-    channels = _channels(found, known)
+    # What has no credits, has no customers either.
+    link = address(filters, "customers", channel="{slug}") if found.order is None else ""
+    channels = _channels(found, known, link)
     names = {channel.slug: channel.name for channel in known}
-    return _beside(found, channels), [channels, _coupons(found.coupons, names), _responses(found.responses)]
+    shares = found.heard.shares if found.heard.is_assumed else None
+    assumed = [_assumed(shares, names)] if shares is not None else []
+    return _beside(found, channels), [channels, *assumed, _coupons(found.coupons, names), _responses(found.responses)]
 
 
-def _channels(found: ChannelFigures, known: list[Channel]) -> Table:
+def remarks(run: Run, filters: Filters) -> list[str]:
+    return remarks_on(figures(run, filters), filters, {channel.slug: channel.name for channel in Channel.objects.all()})
+
+
+def _channels(found: ChannelFigures, known: list[Channel], customers: str) -> Table:
     numbers = found.channels
     busy = set(numbers.index[numbers[list(COUNTED)].fillna(0).gt(0).any(axis=1)])
     # A channel that was switched off is shown only where it has something to say.
@@ -45,7 +57,7 @@ def _channels(found: ChannelFigures, known: list[Channel]) -> Table:
     table = Table(
         "channels",
         _("Channels"),
-        channel_columns(),
+        channel_columns(customers),
         rows,
         notes=_notes(found),
         chart=Chart("bar", "channel", ("cost",), _("Cost per identified new customer")),
@@ -54,15 +66,19 @@ def _channels(found: ChannelFigures, known: list[Channel]) -> Table:
 
 
 def _channel_row(slug: str, name: str, numbers: dict[str, Any], new: int) -> dict[str, Any]:
-    share_of_new = numbers["new_customers"] / new if new else None
-    return _with_formulas(numbers | {"channel": name, "slug": slug, "share": share_of_new}, channel_columns())
+    row = _with_formulas(numbers | {"channel": name, "slug": slug}, channel_columns(), {"new_customers": new})
+    # What costs nothing costs nothing, however many came.
+    return row | ({"cost_low": None, "cost_high": None} if row["spend"] == 0 else {})
 
 
-def _with_formulas(row: dict[str, Any], columns: Any) -> dict[str, Any]:
+def _with_formulas(row: dict[str, Any], columns: Any, totals: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the row in the order of the columns, with what their formulas make; shares of all, given ``totals``."""
     for column in columns:
         formula: Ratio | None = column.formula
         if formula is not None and not formula.of_total:
             row[column.key] = formula.of(row[formula.numerator], row[formula.denominator])
+        elif formula is not None and totals is not None:
+            row[column.key] = formula.of(row[formula.numerator], totals[formula.denominator])
     return {column.key: row[column.key] for column in columns}
 
 
@@ -72,6 +88,8 @@ def _with_true_totals(table: Table, found: ChannelFigures) -> Table:
     row["share"] = 1.0 if found.new else None
     # Credits are fractions, and their sums are off by the last bit: what is a count is said as one.
     row["new_customers"], row["orders"], row["revenue"] = found.new, found.sold.orders, found.sold.revenue
+    if found.has_own:
+        row["own_orders"], row["own_revenue"] = found.sold.orders, found.sold.revenue
     row["repeat_rate"], row["repeat_low"], row["repeat_high"] = found.everyone
     for prefix, of, among in (("conversion", "converted", "old_enough"), ("coupon", "redeemed", "issued")):
         row[f"{prefix}_low"], row[f"{prefix}_high"] = _interval(row[of], row[among])
@@ -105,11 +123,13 @@ def _count(number: int) -> str:
 
 def _beside(found: ChannelFigures, channels: Table) -> list[Figure]:
     sold = found.sold
-    everybody = acquisition.estimate_all_new(found.new, sold.orders, sold.unidentified_orders)
+    guess = found.new, sold.orders, sold.unidentified_orders
+    everybody, ends = acquisition.estimate_all_new(*guess), acquisition.estimate_interval(*guess)
     spend = channels.totals[channels.position("spend")]
     values = {
         "new": found.new,
         "not_known": found.not_known,
+        "inferred": found.heard.inferred,
         "spend": spend,
         "cost": acquisition.blended_cost(spend, found.new),
         "orders": sold.orders,
@@ -121,7 +141,22 @@ def _beside(found: ChannelFigures, channels: Table) -> list[Figure]:
         "estimate": everybody,
         "estimate_cost": acquisition.blended_cost(spend, everybody or 0),
     }
-    return [Figure(column, values[column.key]) for column in beside()]
+    ends_of: dict[str, tuple[Value, Value]] = {}
+    if ends is not None:
+        low, high = (acquisition.blended_cost(spend, end) for end in reversed(ends))
+        ends_of = {"estimate": ends, "estimate_cost": (low, high)}
+    columns = [column for column in beside() if column.key != "inferred" or found.used == EVIDENCE]
+    return [Figure(column, values[column.key], ends_of.get(column.key)) for column in columns]
+
+
+def _assumed(shares: pd.DataFrame, channels: dict[str, str]) -> Table:
+    columns = assumed_columns()
+    rows = [
+        {"channel": channels.get(row["channel"], row["channel"]), "slug": row["channel"]}
+        | {column.key: row[column.key] for column in columns[2:]}
+        for row in shares.rename(columns={"low": "share_low", "high": "share_high"}).to_dict("records")
+    ]
+    return Table("assumed", _("How much is assumed"), columns, rows)
 
 
 def _coupons(batches: pd.DataFrame, channels: dict[str, str]) -> Table:
@@ -174,4 +209,4 @@ def _with_interval(table: Table, prefix: str, of: str, among: str) -> Table:
     return replace(table, totals=row)
 
 
-CHANNELS = register(Report("channels", gettext_lazy("Channel report"), ReportForm, build))
+CHANNELS = register(Report("channels", gettext_lazy("Channel report"), ReportForm, build, remarks))

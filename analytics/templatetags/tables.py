@@ -1,17 +1,19 @@
 """How a ``sheets.Table`` reads on a page: ``{% include "parts/table.html" with table=table %}``."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
+from string import Formatter
 
 from django import template
 from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from sheets.display import UNKNOWN, display
+from sheets.display import UNKNOWN, display, display_interval
 from sheets.table import Column, Row, Table
 
 register = template.Library()
-ENDS = ("_low", "_high")
+SHADES = 6
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class Cell:
     is_numeric: bool
     small: tuple[str, ...] = ()
     emphasis: bool = False
+    link: str = ""
+    shade: int | None = None  # from 0 to SHADES
 
 
 @dataclass(frozen=True)
@@ -39,48 +43,69 @@ class Shown:
 @register.filter
 def shown(table: Table, hidden: str = "") -> Shown:
     """Return a table as its template needs it, without the columns named in ``hidden`` (divided by spaces)."""
-    keys = {column.key for column in table.columns}
-    left_out = set(hidden.split())
-    for column in table.columns:
-        prefix = column.key.rpartition("_")[0]
-        if column.key.endswith(ENDS) and f"{prefix}_rate" in keys:
-            left_out.add(column.key)
+    left_out = set(hidden.split()) | table.interval_ends | {column.key for column in table.columns if column.hidden}
     columns = [column for column in table.columns if column.key not in left_out]
     rows = [_cells(table, columns, row) for row in table.iterate()]
     if table.totals is None:
         return Shown(table, columns, rows, None)
     # A text that the total row does not have is not "not known".
     totals = [
-        cell if cell.is_numeric or cell.text != UNKNOWN else Cell("", False)
+        replace(cell, link="") if cell.is_numeric or cell.text != UNKNOWN else Cell("", False)
         for cell in _cells(table, columns, table.totals)
     ]
     return Shown(table, columns, rows, totals)
 
 
 def _cells(table: Table, columns: list[Column], row: Row) -> list[Cell]:
-    given = dict(zip((column.key for column in table.columns), row, strict=True))
     every = {column.key: column for column in table.columns}
-    texts = {key: _text(value, every[key]) for key, value in given.items()}
+    texts = {key: _text(value, every[key]) for key, value in zip(every, row, strict=True)}
     visible = {column.key for column in columns}
     return [
-        Cell(texts[column.key], column.is_numeric, _small(column, texts, visible), column.emphasis)
+        Cell(
+            texts[column.key],
+            column.is_numeric,
+            (*_counts(column, texts, visible), *_interval(table, column, row)),
+            column.emphasis,
+            _link(table, column, row),
+            _shade(table, column, row),
+        )
         for column in columns
     ]
 
 
-def _small(column: Column, texts: dict[str, str], visible: set[str]) -> tuple[str, ...]:
-    """Return what stands below a rate: of how many it is, unless they have columns of their own, and its interval."""
-    if not column.key.endswith("_rate") or texts[column.key] == UNKNOWN:
-        return ()
-    parts, ratio = [], column.formula
-    if ratio is not None and not {ratio.numerator, ratio.denominator} <= visible:
-        counts = {"part": texts[ratio.numerator], "whole": texts[ratio.denominator]}
-        parts.append(_("%(part)s of %(whole)s") % counts)
-    prefix = column.key.removesuffix("_rate")
-    ends = [texts[prefix + end] for end in ENDS if prefix + end in texts]
-    if ends and UNKNOWN not in ends:
-        parts.append("–".join(ends))
-    return tuple(parts)
+def _link(table: Table, column: Column, row: Row) -> str:
+    """Return where a cell leads; nowhere if it, or what its address needs, is not known."""
+    if not column.link or row[table.position(column.key)] is None:
+        return ""
+    given = {other.key: value for other, value in zip(table.columns, row, strict=True)}
+    needed = [name for _text, name, *_rest in Formatter().parse(column.link) if name]
+    return "" if any(given[name] is None for name in needed) else column.link.format_map(given)
+
+
+def _shade(table: Table, column: Column, row: Row) -> int | None:
+    """Return how dark a cell is: by the root, since small shares differ as well."""
+    value = row[table.position(column.key)]
+    if not column.shade or not isinstance(value, int | float):
+        return None
+    return round(SHADES * math.sqrt(min(max(value, 0.0), 1.0)))
+
+
+def _counts(column: Column, texts: dict[str, str], visible: set[str]) -> list[str]:
+    """Return of how many a rate is, unless they have columns of their own."""
+    ratio = column.formula
+    if not column.key.endswith("_rate") or ratio is None or texts[column.key] == UNKNOWN:
+        return []
+    if {ratio.numerator, ratio.denominator} <= visible:
+        return []
+    return [_("%(part)s of %(whole)s") % {"part": texts[ratio.numerator], "whole": texts[ratio.denominator]}]
+
+
+def _interval(table: Table, column: Column, row: Row) -> list[str]:
+    found = table.ends_of(column, row)
+    if found is None:
+        return []
+    text = display_interval(found, column, get_language() or "en", settings.CURRENCY, settings.BUSINESS_ZONE)
+    return [text] if text else []
 
 
 def _text(value: object, column: Column) -> str:

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pandas as pd
 
+from analytics.metrics.conversion import MEETINGS
 from analytics.metrics.frames import tables
 from analytics.metrics.question import Question
+from analytics.metrics.value import BOUGHT
 from analytics.period import parse
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -37,7 +39,9 @@ def rows(columns: str, *lines: tuple) -> pd.DataFrame:
     for name in columns.split():
         if name == "at" or name.endswith("_at"):
             frame[name] = pd.Series([moment(text) for text in frame[name]], dtype="datetime64[us]")
-        elif name.endswith(("_id", "_minor")) or name in {"id", "customer"}:
+        elif name.startswith("has_"):
+            frame[name] = frame[name].astype("bool")
+        elif name.endswith(("_id", "_minor", "place", "places")) or name in {"id", "customer"}:
             frame[name] = frame[name].astype("Int64")
         elif name.endswith("_day") or name == "day":
             frame[name] = pd.to_datetime(frame[name]).astype("datetime64[s]")
@@ -51,19 +55,34 @@ def rows(columns: str, *lines: tuple) -> pd.DataFrame:
 
 
 def shop(**given: pd.DataFrame) -> duckdb.DuckDBPyConnection:
-    """A run's tables; those that are not given are empty."""
+    """A run's tables; those that are not given are empty. Each customer is a group, unless ``judged`` has some."""
     columns = {
         "spend": "channel store_id first_day last_day amount_minor",
         "judged": "customer customer_id first_at next_at store_id",
-        "credits": "customer channel credit",
+        "credits": "group_id channel credit",
+        "judged_orders": "customer_id at value group_id",
+        "order_credits": "group_id channel credit",
         "orders": "id kind store_id customer_id placed_at amount_minor refund_of_id",
         "touches": "customer_id channel kind at",
         "coupons": "id batch_id channel issued_at claimed_at customer_id",
         "batches": "id channel",
         "redemptions": "batch_id coupon_id store_id redeemed_at",
+        "responses": "placement_id store_id customer_id channel submitted_at choice_id has_dont_remember chosen_place"
+        " places",
+        "stores": "id zone",
         "placement_days": "placement_id store_id day impressions starts finishes",
     }
     con = tables(**{name: given.get(name, rows(text)) for name, text in columns.items()})
     for table, name in (("spend", "first_day"), ("spend", "last_day"), ("placement_days", "day")):
         con.execute(f"ALTER TABLE {table} ALTER {name} TYPE DATE")
+    if "group_id" not in given.get("judged", []):
+        con.execute("ALTER TABLE judged ADD COLUMN group_id BIGINT")
+        con.execute("UPDATE judged SET group_id = customer")
+    con.execute("CREATE VIEW meetings AS " + MEETINGS)
+    con.execute(f"""
+        CREATE VIEW bought AS
+        WITH judged AS (SELECT *, group_id AS path_id, NULL AS pattern_id FROM judged),
+            judged_orders AS (SELECT *, NULL AS customer, group_id AS path_id FROM judged_orders)
+        SELECT *, path_id AS group_id, own_path_id AS own_group_id FROM ({BOUGHT})
+    """)
     return con

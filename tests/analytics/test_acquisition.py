@@ -3,18 +3,25 @@
 import datetime as dt
 import itertools
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.metrics.acquisition import (
     acquisition_cost,
     blended_cost,
+    choose_new,
     count_new,
     estimate_all_new,
+    estimate_interval,
+    known_ends,
     new_customers,
     prorate,
     spend_by_channel,
+    without_touch,
 )
 from analytics.metrics.frames import frame
 from tests.analytics.shop import march, rows, shop
@@ -92,7 +99,7 @@ JUDGED = rows(
     (3, 13, "2026-04-01 00:00:00", None, 2),
 )
 CREDITS = rows(
-    "customer channel credit",
+    "group_id channel credit",
     (0, "metro", 1.0),
     (1, "metro", 0.25),
     (1, "lifts", 0.75),
@@ -150,3 +157,41 @@ def test_unidentified_orders_are_taken_to_be_first_orders_as_often_as_identified
     # Half of the 40 identified orders are first orders, so 5 of the 10 unidentified ones may be.
     assert estimate_all_new(new=20, identified_orders=40, unidentified_orders=10) == 25.0
     assert estimate_all_new(new=0, identified_orders=0, unidentified_orders=10) is None
+
+
+def test_customers_of_one_group_have_one_group_s_credits():
+    judged = JUDGED.assign(group_id=[5, 5, 5, 6])
+    shared = rows("group_id channel credit", (5, "metro", 0.25), (5, "lifts", 0.75), (6, "metro", 1.0))
+
+    assert pairs(new_customers(shop(judged=judged, credits=shared), march())) == [["lifts", 1.5], ["metro", 0.5]]
+
+
+def test_who_is_new_is_told_one_by_one_as_well():
+    con = shop(judged=JUDGED, credits=CREDITS)
+
+    assert choose_new(con, march(), customers=5).tolist() == [False, True, True, False, False]
+    assert choose_new(con, march(store_id=2), customers=4).tolist() == [False, False, True, False]
+
+
+def test_an_interval_that_begins_at_nobody_says_so_and_one_of_nobody_is_none():
+    ends = known_ends(frame("channel low high", ["lifts", 0.049, 0.05], ["radio", 0.0, 0.01], ["wechat", 0.05, 2.0]))
+
+    assert pairs(ends) == [["lifts", 0.0, 0.05], ["radio", None, None], ["wechat", 0.05, 2.0]]
+
+
+def test_customers_without_a_touch_are_a_share_of_all():
+    path = pa.chunked_array([[None, 1], [None, 2, 3]])
+
+    # 2 of 5; Wilson: 11.8 % to 76.9 % (Wilson 1927)
+    assert without_touch(path, np.full(5, True)) == pytest.approx(
+        {"customers": 2, "low": 0.588, "high": 3.846}, abs=1e-3
+    )
+    assert np.isnan(without_touch(path, np.full(5, False))["low"])
+
+
+def test_the_estimate_of_all_new_customers_has_wilson_s_interval():
+    # 20 of 40 identified orders are first ones: 35.2 % to 64.8 %; of 10 unidentified ones 3.5 to 6.5.
+    assert estimate_interval(20, 40, 10) == pytest.approx((23.520, 26.480), abs=1e-3)
+    assert estimate_interval(0, 0, 10) is None
+    # More first orders than orders is no share.
+    assert estimate_interval(3, 2, 10) is None

@@ -9,6 +9,7 @@ from django.utils import timezone
 from analytics import actions, reports, tasks
 from analytics.filters import ReportForm
 from analytics.models import ReportFile
+from attribution.runs import actions as runs
 from tests.analytics.conftest import MARCH
 
 
@@ -92,7 +93,7 @@ def test_workbooks_are_removed_after_a_week(run):
     actions.build_report(claimed(old))
     ReportFile.objects.exclude(pk=new.pk).update(requested_at=timezone.now() - timedelta(days=7, seconds=1))
 
-    assert actions.tidy() == 2
+    assert ReportFile.remove_old() == 2
     assert list(ReportFile.objects.all()) == [new]
     assert not default_storage.exists(f"reports/{old.uuid}.xlsx")
     assert never_built.file.name == ""
@@ -110,3 +111,37 @@ def test_a_file_name_is_safe_in_both_languages(run, settings):
 
     assert name.startswith("Tea_House_ _Nº 1_-")
     assert name.endswith("-2026-03-01-2026-04-01.xlsx")
+
+
+def test_the_worker_joins_what_all_reports_of_a_run_need_before_anybody_waits_for_it(run):
+    kept = run.folder / "measured"
+    tasks.look()
+    files = sorted(kept.iterdir())
+    assert [file.name.split("-")[0] for file in files] == ["bought", "meetings"]
+    before = [file.stat().st_mtime_ns for file in files]
+
+    tasks.look()
+    form = ReportForm(MARCH | {"model": "linear"})
+    assert form.is_valid()
+    built = reports.build(reports.get("channels"), run, form.filters())
+
+    assert sorted(kept.iterdir()) == files
+    assert [file.stat().st_mtime_ns for file in files] == before
+    assert built.tables[0].totals[3] == 3
+
+
+def test_a_run_that_judged_nobody_is_prepared_too(transactional_db):
+    asked = runs.ask(now=True)
+    assert asked.claim()
+
+    tasks.look()  # nothing is done yet
+    done = runs.execute(asked)
+    tasks.look()
+
+    assert len(list((done.folder / "measured").iterdir())) == 2
+
+
+def test_before_there_is_a_run_the_worker_finds_nothing_to_do(db):
+    tasks.look()
+
+    assert states() == []

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.metrics.conversion import by_channel, coupon_conversion, lead_conversion, response_rate, wilson
+from analytics.metrics.conversion import by_channel, coupon_conversion, lead_conversion, response_rate
+from attribution.engine.intervals import wilson
 from tests.analytics.shop import march, rows, shop
 
 COUNTS = ["leads", "still_open", "old_enough", "converted"]

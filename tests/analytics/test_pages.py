@@ -19,9 +19,9 @@ def page(client, **query):
     return client.get(PAGE, MARCH | query)
 
 
-def workbook(client):
+def workbook(client, **query):
     """Ask for March's workbook as the page does, and let the worker build it."""
-    asked = client.post("/reports/channels/excel/", MARCH)
+    asked = client.post("/reports/channels/excel/", MARCH | query)
     actions.look()
     answer = client.get(f"{asked.url}download/")
     content = b"".join(answer.streaming_content)
@@ -107,10 +107,11 @@ def test_the_page_asks_the_database_few_questions(marketer, run, django_assert_m
         page(marketer)
 
 
-def test_page_api_and_workbook_agree(marketer, run):
-    answer = marketer.get(API, MARCH).json()
-    shown = page(marketer).context["built"]
-    book = workbook(marketer)
+@pytest.mark.parametrize("query", [{}, {"model": "linear", "store": "xuhui"}, {"model": "markov", "order": "2"}])
+def test_page_api_and_workbook_agree(marketer, run, query):
+    answer = marketer.get(API, MARCH | query).json()
+    shown = page(marketer, **query).context["built"]
+    book = workbook(marketer, **query)
 
     assert book.sheetnames == ["About", "Channels", "Coupons", "Responses"]
     for table, told in zip(shown.tables, answer["tables"], strict=True):
@@ -123,6 +124,32 @@ def test_page_api_and_workbook_agree(marketer, run):
             for key, cell in zip(keys, row, strict=True):
                 expected = line[key] if line[key] is None or key not in money else line[key] / 100
                 assert cell == (pytest.approx(expected, rel=1e-12) if isinstance(expected, float) else expected), key
+
+
+def test_an_interval_stands_in_the_cell_of_its_figure(marketer, run):
+    text = page(marketer).content.decode()
+
+    # Of three customers one is metro's, or none to three; what all three cost is known.
+    assert '<strong>¥310.00</strong><br><span class="small soft">¥103.33 and more</span>' in text
+    assert "33.3%" in text
+    assert '<br><span class="small soft">0.0%–100.0%</span>' in text
+    assert "New customers, low" not in text.split('id="chart-data"')[0]
+    assert "<strong>¥136.67</strong></td>" in text
+
+
+def test_orders_and_revenue_stand_in_a_table_of_their_own_on_the_page(marketer, run):
+    first, second, *_others = page(marketer).content.decode().split("<thead>")[1:]
+
+    assert "Cost per identified new customer" in first
+    assert "ROAS" not in first
+    assert "Revenue by own path" in second
+    assert "Cost per identified new customer" not in second.split("</table>")[0]
+
+
+def test_how_many_touches_a_chain_remembers_is_kept_by_the_links_to_periods(marketer, run):
+    text = marketer.get(PAGE, {"period": "all", "model": "markov", "order": "2"}).content.decode()
+
+    assert "?period=this_month&amp;model=markov&amp;order=2" in text
 
 
 def test_the_api_says_whose_numbers_it_gives(marketer, run):
@@ -182,7 +209,7 @@ def test_the_command_writes_the_page_s_workbook(marketer, run, tmp_path):
     out, told = tmp_path / "channels.xlsx", StringIO()
     call_command("report", "channels", *_options(out), "--language", "en", stdout=told)
 
-    assert openpyxl.load_workbook(out, data_only=True)["Channels"]["F3"].value == 310.0
+    assert openpyxl.load_workbook(out, data_only=True)["Channels"]["J3"].value == 310.0
     assert f"run {run.pk}" in told.getvalue()
 
 

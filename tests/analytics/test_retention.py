@@ -82,7 +82,7 @@ def repeats(question, *customers, credit=()):
     judged = [(n, 100 + n, first, back, 1) for n, (first, back) in enumerate(customers)]
     con = shop(
         judged=rows("customer customer_id first_at next_at store_id", *judged),
-        credits=rows("customer channel credit", *(credit or [(n, "metro", 1.0) for n in range(len(customers))])),
+        credits=rows("group_id channel credit", *(credit or [(n, "metro", 1.0) for n in range(len(customers))])),
     )
     found = repeat_rate(con, question).set_index("channel")["rate"]
     return {channel: None if pd.isna(rate) else rate for channel, rate in found.items()}

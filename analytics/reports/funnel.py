@@ -1,0 +1,171 @@
+"""The report of the questionnaire's denominators: shown, started, finished, and where the others stopped."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from analytics.filters import Filters
+from analytics.judged import open_customers
+from analytics.metrics import funnel
+from analytics.metrics.funnel import Funnel
+from analytics.reports.answers import PeriodForm
+from analytics.reports.figures import question
+from analytics.reports.kept import kept
+from analytics.reports.registry import Figure, Report, register
+from attribution.engine.intervals import wilson
+from attribution.runs.models import Run
+from attribution.runs.results import RunResults
+from sheets.table import Chart, Column, Table
+from surveys.labels import LANGUAGE_NAMES, question_labels
+from surveys.models import Placement
+
+DEVICE_NAMES = {
+    "phone": pgettext_lazy("device", "phone"),
+    "tablet": gettext_lazy("tablet"),
+    "desktop": gettext_lazy("computer"),
+    "unknown": gettext_lazy("not known"),
+}
+
+
+def build(run: Run, filters: Filters) -> tuple[list[Figure], list[Table]]:
+    """Return the figures beside the tables, and the tables Questions, Places, Hours, Devices and Languages."""
+    found = _found(run, filters)
+    if found is None:
+        return [], [Table("places", _("Places"), [Column("place", _("Place"))], [], notes=[_too_old()])]
+    hours = _split(found, "hour", _("By the hour"), _("Hour"), lambda hour: f"{hour:02}:00")
+    devices = _split(found, "device", _("By device"), _("Device"), _device_name)
+    languages = _split(
+        found,
+        "language",
+        _("By language"),
+        _("Language"),
+        lambda code: LANGUAGE_NAMES.get(code) or (_("not known") if code == "unknown" else code),
+    )
+    return _beside(found), [_questions(found), _places(found), hours, devices, languages]
+
+
+def _found(run: Run, filters: Filters) -> Funnel | None:
+    """Return the numbers; None of a run from before guests' ways were kept."""
+    asked = question(run, filters)
+
+    def compute() -> Funnel | None:
+        if not {"drafts", "placement_hours"} <= RunResults(run).facts_kept():
+            return None
+        return funnel.funnel(open_customers(run), asked)
+
+    return kept("funnel", run, [asked.parameters()], compute)
+
+
+def _too_old() -> str:
+    return _("This run is from before pages were counted in such detail. The next one has the figures.")
+
+
+def _beside(found: Funnel) -> list[Figure]:
+    shown, finished = (int(found.places[name].sum()) for name in ("shown", "finished"))
+    low, high = (float(end[0]) for end in wilson([finished], [shown]))
+    rate = finished / shown if shown else None
+    since = _("From the first view to the end.")
+    return [
+        Figure(Column("shown", _("Shown"), "integer", _("First views of the page."), emphasis=True), shown),
+        Figure(Column("finished", _("Finished"), "integer", emphasis=True), finished),
+        Figure(
+            Column("rate", _("Response rate"), "ratio", _("Finished ÷ shown."), emphasis=True),
+            rate,
+            None if np.isnan(low) else (low, high),
+        ),
+        Figure(Column("median", _("Half take at most"), "duration", since), found.median),
+        Figure(Column("slow", _("9 of 10 take at most"), "duration", since), found.slow),
+    ]
+
+
+def _counted() -> list[Column]:
+    """The columns that every split has."""
+    rate = _("Response rate")
+    return [
+        Column("shown", _("Shown"), "integer", _("First views of the page."), total=True),
+        Column("started", _("Started"), "integer", _("Answered or skipped at least one question."), total=True),
+        Column("finished", _("Finished"), "integer", total=True),
+        Column("rate", rate, "ratio", _("Finished ÷ shown."), interval=("low", "high"), emphasis=True),
+        Column("low", _("%(figure)s, low") % {"figure": rate}, "ratio"),
+        Column("high", _("%(figure)s, high") % {"figure": rate}, "ratio"),
+    ]
+
+
+def _split(found: Funnel, key: str, title: str, label: str, name: Any) -> Table:
+    frame = found.splits[key]
+    columns = [Column(key, label), *_counted()]
+    named = frame.assign(**{key: [name(value) for value in frame[key]]})
+    chart = Chart("bar", key, ("rate",), title) if len(frame) > 1 else None
+    return Table(key, title, columns, named[[column.key for column in columns]], chart=chart)
+
+
+def _device_name(written: str) -> str:
+    kind, _plus, wechat = written.partition("+")
+    name = str(DEVICE_NAMES.get(kind, kind))
+    return _("%(device)s, in WeChat") % {"device": name} if wechat else name
+
+
+def _places(found: Funnel) -> Table:
+    placements = Placement.objects.select_related("store").in_bulk(found.places["placement_id"].tolist())
+    since = _("From the first view to the end.")
+    columns = [
+        Column("store", _("Store")),
+        Column("spot", _("Spot")),
+        *_counted(),
+        Column("median", _("Half take at most"), "duration", since),
+        Column("slow", _("9 of 10 take at most"), "duration", since),
+    ]
+    rows = []
+    for row in found.places.astype(object).where(found.places.notna(), None).to_dict("records"):
+        placement = placements.get(row["placement_id"])
+        row |= {"store": placement and placement.store.name, "spot": placement and placement.spot}
+        rows.append({column.key: row[column.key] for column in columns})
+    return Table("places", _("By place"), columns, rows)
+
+
+def _questions(found: Funnel) -> Table:
+    rate, share = _("Answered, of those who saw it"), _("Stopped here, of those who saw it")
+    columns = [
+        Column("survey", _("Survey")),
+        Column("question", _("Question")),
+        Column("key", _("Code"), hidden=True),
+        Column("shown", _("Shown"), "integer", _("To guests who had begun, and finished or stopped.")),
+        Column("answered", _("Answered"), "integer", _("Of a mere statement: read.")),
+        Column("skipped", _("Skipped"), "integer"),
+        Column("abandoned", _("Stopped here"), "integer", _("Came so far, and not on within the hour.")),
+        Column("rate", rate, "ratio", interval=("low", "high"), emphasis=True),
+        Column("low", _("%(figure)s, low") % {"figure": rate}, "ratio"),
+        Column("high", _("%(figure)s, high") % {"figure": rate}, "ratio"),
+        Column("stopped", share, "ratio"),
+    ]
+    rows = _asked(found.questions).to_dict("records")
+    notes = [] if rows else [_("Nobody answered in the period whose way through the questions was kept.")]
+    return Table(
+        "questions", _("Question by question"), columns, [{c.key: row[c.key] for c in columns} for row in rows],
+        notes=notes,
+    )  # fmt: skip
+
+
+def _asked(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return a row a question of each survey, in the order of its newest version, whatever version was answered."""
+    labels = question_labels(counts["version_id"].unique().tolist())
+    names = [labels.get((version, key)) for version, key in zip(counts["version_id"], counts["question"], strict=True)]
+    known = counts.assign(
+        survey=[name.survey if name else "—" for name in names],
+        place=[name.place if name else 999 for name in names],
+        label=[name.label if name else key for name, key in zip(names, counts["question"], strict=True)],
+    )
+    sums = known.groupby(["survey", "question"], as_index=False).agg(
+        place=("place", "min"), label=("label", "last"), shown=("shown", "sum"), answered=("answered", "sum"),
+        skipped=("skipped", "sum"), abandoned=("abandoned", "sum"),
+    )  # fmt: skip
+    sums = sums.sort_values(["survey", "place", "question"], ignore_index=True)
+    low, high = wilson(sums["answered"], sums["shown"])
+    table = sums.assign(rate=sums["answered"] / sums["shown"], low=low, high=high)
+    return table.assign(stopped=sums["abandoned"] / sums["shown"], key=sums["question"], question=sums["label"])
+
+
+FUNNEL = register(Report("funnel", gettext_lazy("How many answer"), PeriodForm, build))
