@@ -1,9 +1,9 @@
 # One verb a target; `make help` lists them.
 PORT ?= 8000
-HOST ?= 127.0.0.1
+HOST ?=
 DATA_DIR ?= var
 ARGS ?=
-export PORT HOST DATA_DIR PYTHON
+export PORT HOST DATA_DIR PYTHON TLS
 
 PYTHON_BIN := .venv/bin/python
 PIP := $(PYTHON_BIN) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
@@ -12,6 +12,10 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 RUN := .venv/base.stamp node_modules/.stamp $(CATALOGUES)
 DEV := .venv/dev.stamp $(RUN)
 
+# Tests that know neither database nor broker, or look at pages alone: once, on SQLite, is enough.
+SERVERLESS := tests/house tests/sheets tests/journey/test_every_page.py tests/surveys/test_kiosk_rules.py \
+    $(filter-out tests/engine/test_spark.py tests/engine/test_conformance.py,$(wildcard tests/engine/test_*.py))
+
 .DEFAULT_GOAL := help
 .PHONY: coverage help run setup test cluster-test check bench lock clean test-tools cluster-tools
 .DELETE_ON_ERROR:
@@ -19,7 +23,7 @@ DEV := .venv/dev.stamp $(RUN)
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-run: $(RUN) ## serve the shop until Ctrl-C: PORT=8000 HOST=127.0.0.1 DATA_DIR=var
+run: $(RUN) ## serve the shop until Ctrl-C: PORT=8000 HOST=127.0.0.1 DATA_DIR=var TLS=1
 	@exec $(PYTHON_BIN) deploy/serve.py
 
 setup: $(DEV) ## install all that running and testing need, into .venv and node_modules
@@ -27,8 +31,8 @@ setup: $(DEV) ## install all that running and testing need, into .venv and node_
 test: $(DEV) test-tools ## run the tests on SQLite: ARGS="tests/house -k budget"
 	@$(PYTHON_BIN) -m pytest -n 2 --dist worksteal $(ARGS)
 
-cluster-test: $(DEV) test-tools cluster-tools ## run the tests on PostgreSQL and Redis: ARGS=…
-	@deploy/cluster.sh $(PYTHON_BIN) -m pytest -n 2 --dist worksteal $(ARGS)
+cluster-test: $(DEV) .venv/spark.stamp test-tools cluster-tools ## run the tests on PostgreSQL, Redis and Spark: ARGS=…
+	@deploy/cluster.sh $(PYTHON_BIN) -m pytest -n 2 --dist worksteal $(or $(ARGS),$(addprefix --ignore=,$(SERVERLESS)))
 
 coverage: $(DEV) test-tools ## run the tests and see that pure modules and actions are covered to the last branch
 	@$(PYTHON_BIN) -m pytest -n 2 --dist worksteal --cov --cov-report=term $(ARGS)
@@ -37,13 +41,13 @@ check: $(DEV) ## everything that needs no test run: style, types, imports, migra
 	@deploy/check.sh
 
 bench: $(RUN) ## measure: NAME=report
-	@test -n "$(NAME)" || { echo "Which one? make bench NAME=$$(ls benchmarks | grep -v _ | sed -n 's/\.py//p' | paste -sd '|')"; exit 1; }
+	@test -n "$(NAME)" || { echo "Which one? make bench NAME=$$(grep -l '^def main' benchmarks/*.py | sed 's/.*\///; s/\.py//' | paste -sd '|')"; exit 1; }
 	@$(PYTHON_BIN) -m benchmarks.$(NAME) $(ARGS)
 
 lock: .venv/dev.stamp ## write the lock files anew from requirements/*.in and package.json: ARGS=--upgrade
-	@cd requirements && for name in base dev node; do \
+	@cd requirements && for name in base dev node spark; do \
 	    ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	        --custom-compile-command "make lock" $$(test $$name != dev || echo --constraint base.txt) $$name.in -o $$name.txt $(ARGS); \
+	        --custom-compile-command "make lock" $$(case $$name in dev|spark) echo --constraint base.txt;; esac) $$name.in -o $$name.txt $(ARGS); \
 	done
 	@deploy/npm.sh install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 
@@ -59,6 +63,11 @@ clean: ## remove what make installed and built; the shop in DATA_DIR stays
 	@deploy/quietly.sh "Installing the tests' Python packages" $(PIP) -r requirements/dev.txt
 	@touch $@
 
+# Optional: for whoever sets WAREHOUSE.
+.venv/spark.stamp: requirements/spark.txt .venv/base.stamp
+	@deploy/quietly.sh "Installing Spark" $(PIP) -r requirements/spark.txt
+	@touch $@
+
 node_modules/.stamp: package-lock.json .venv/base.stamp
 	@deploy/quietly.sh "Installing npm packages" deploy/npm.sh ci --ignore-scripts --no-audit --no-fund
 	@touch $@
@@ -70,4 +79,4 @@ test-tools:
 	@deploy/test-tools.sh chromium fonts-noto-cjk gettext libreoffice-calc
 
 cluster-tools:
-	@deploy/test-tools.sh postgresql redis-server
+	@deploy/test-tools.sh postgresql redis-server openjdk-17-jre-headless

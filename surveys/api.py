@@ -34,12 +34,13 @@ class ResponseInSerializer(serializers.Serializer):
         min_value=1, required=False, help_text="Which version was answered; else the newest."
     )
     answers = serializers.DictField(
-        help_text="Question key → option key, score or text; “<key>.text” beside an option."
+        help_text="Question key → option key, list of them, number, date or text; “<key>.text” beside an option."
     )
     language = serializers.ChoiceField(LANGUAGES)
     submitted_at = serializers.DateTimeField(help_text="By the device's clock: at most 90 days ago.")
     phone = serializers.CharField(max_length=40, allow_blank=True, default="")
-    consent = serializers.BooleanField(default=False, help_text="Ticked: may be sent offers on this number.")
+    email = serializers.CharField(max_length=128, allow_blank=True, default="")
+    consent = serializers.BooleanField(default=False, help_text="Ticked: may be sent offers there.")
     receipt = serializers.CharField(max_length=LONGEST_RECEIPT, allow_blank=True, default="")
 
 
@@ -68,7 +69,7 @@ def _record(said: dict[str, Any]) -> dict[str, Any]:
     if placement is None:
         raise NoSuchSurvey(field="placement")
     at = _moment(said["submitted_at"])
-    if not placement.is_open_at(at):
+    if placement.has_ended_at(at):  # a device of the shop's own sends what it was told, at whatever hour
         raise SurveyClosed(field="placement")
     answered = Answered(
         uuid=said.get("uuid") or uuid.uuid4(),
@@ -79,6 +80,7 @@ def _record(said: dict[str, Any]) -> dict[str, Any]:
         shown_order={},  # the device drew it
         submitted_at=at,
         phone=said["phone"],
+        email=said["email"],
         has_consent=said["consent"],
         receipt=said["receipt"],
     )

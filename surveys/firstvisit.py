@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from surveys.definition import DONT_REMEMBER, OTHER, Condition, Definition, Kind, Option, Question, Text
+from surveys.definition import DONT_REMEMBER, OTHER, Chosen, Definition, Kind, Option, Question, Text
 
 FIRST_HEARD = "first_heard"
 
@@ -97,5 +97,5 @@ def _clarification(kind: str, offered: list[ChannelChoice]) -> Question | None:
         Kind.CHOICE if options else Kind.TEXT,
         label,
         options=(*options, SOMETHING_ELSE) if options else (),
-        asked_if=Condition(FIRST_HEARD, slugs),
+        asked_if=Chosen(FIRST_HEARD, slugs),
     )

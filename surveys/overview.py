@@ -8,7 +8,6 @@ from babel.numbers import format_percent
 from django.conf import settings
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -16,16 +15,19 @@ from attribution.evidence.models import Channel
 from sheets.display import locale_of
 from surveys.labels import choice_labels
 from surveys.models import ChoiceChannel, Placement, PlacementDay, Response, Survey, SurveyVersion
+from surveys.placements import address, site, stores_without
 from surveys.rewards import Reward, reward_of
 
 LATELY = timedelta(days=7)
+FIRST = 10  # places of a survey that the page of all surveys shows
 
 
 @dataclass(frozen=True)
 class PlacementRow:
     placement: Placement
     address: str
-    is_open: bool
+    has_ended: bool
+    is_open: bool  # it has not ended, and these are its hours
     shown: int
     started: int
     finished: int
@@ -51,7 +53,9 @@ class SurveyRow:
     survey: Survey
     version: SurveyVersion | None
     reward: Reward | None
-    placements: list[PlacementRow]
+    placements: list[PlacementRow]  # the first few of so many places
+    places: int
+    missing: int  # stores without any
     choices: list[ChoiceRow]
     answered: int
     lately: int
@@ -59,14 +63,8 @@ class SurveyRow:
 
 def survey_rows(request: HttpRequest, now: datetime) -> list[SurveyRow]:
     labels = choice_labels()
-    surveys = Survey.objects.select_related("reward_batch").order_by("-created_at")
+    surveys = Survey.objects.select_related("reward_batch", "draft").order_by("-created_at")
     return [_row(survey, labels, request, now) for survey in surveys]
-
-
-def address(placement: Placement, request: HttpRequest) -> str:
-    """Return what the QR code holds: the shop's public address if it is known, else the one in use now."""
-    path = reverse("guest:survey", args=[placement.token])
-    return f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)
 
 
 def _row(survey: Survey, labels: dict[tuple[int, str, str], str], request: HttpRequest, now: datetime) -> SurveyRow:
@@ -79,11 +77,14 @@ def _row(survey: Survey, labels: dict[tuple[int, str, str], str], request: HttpR
     choices = list(_choices(survey, labels))
     if counts["forgotten"]:
         choices.append(ChoiceRow(_("Does not remember"), None, counts["forgotten"]))
+    places = Placement.objects.of(survey)
     return SurveyRow(
         survey=survey,
         version=survey.latest_version(),
         reward=reward_of(survey, now),
-        placements=list(_placements(survey, request, now)),
+        placements=placement_rows(places[:FIRST], request, now),
+        places=places.count(),
+        missing=stores_without(survey).count(),
         choices=sorted(choices, key=lambda row: -row.count),
         answered=counts["answered"],
         lately=counts["lately"],
@@ -97,13 +98,18 @@ def _choices(survey: Survey, labels: dict[tuple[int, str, str], str]) -> Iterabl
         yield ChoiceRow(label, choice.channel, choice.count)
 
 
-def _placements(survey: Survey, request: HttpRequest, now: datetime) -> Iterable[PlacementRow]:
-    summed = PlacementDay.objects.filter(placement__survey=survey).values_list("placement")
+def placement_rows(placements: Iterable[Placement], request: HttpRequest, now: datetime) -> list[PlacementRow]:
+    """Return what is known of each of these places, all days together."""
+    shown = list(placements)
+    summed = PlacementDay.objects.filter(placement__in=shown).values_list("placement")
     counts = {
         pk: (shown, started, finished)
         for pk, shown, started, finished in summed.annotate(Sum("impressions"), Sum("starts"), Sum("finishes"))
     }
-    rows = Placement.objects.filter(survey=survey).select_related("store", "survey").order_by("store__code", "pk")
-    for placement in rows:
-        counted = counts.get(placement.pk, (0, 0, 0))
-        yield PlacementRow(placement, address(placement, request), placement.is_open_at(now), *counted)
+    return [
+        PlacementRow(
+            placement, address(placement, site(request)), placement.has_ended_at(now), placement.is_open_at(now),
+            *counts.get(placement.pk, (0, 0, 0)),
+        )
+        for placement in shown
+    ]  # fmt: skip

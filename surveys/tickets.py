@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from surveys.counting import NOT_SEEN, Seen
 from surveys.models import Placement, Response, SurveyVersion
 
 COOKIE = "guest"
@@ -28,6 +29,7 @@ class Ticket:
     version_id: int
     shown_at: datetime
     receipt: str = ""
+    seen: Seen = NOT_SEEN
 
     @property
     def seed(self) -> str:
@@ -35,21 +37,23 @@ class Ticket:
         return f"{self.uuid}:{self.version_id}"
 
     def signed(self, placement: Placement) -> str:
-        values = [self.uuid.hex, self.version_id, int(self.shown_at.timestamp()), self.receipt]
+        values = [self.uuid.hex, self.version_id, int(self.shown_at.timestamp()), self.receipt, self.seen.written()]
         return signing.dumps(values, salt=_salt(placement))
 
 
-def new_ticket(version: SurveyVersion, receipt: str) -> Ticket:
+def new_ticket(version: SurveyVersion, receipt: str, seen: Seen = NOT_SEEN) -> Ticket:
     plain = "".join(character for character in receipt.strip() if character.isprintable())
-    return Ticket(uuid.uuid4(), version.pk, timezone.now().replace(microsecond=0), plain[:LONGEST_RECEIPT])
+    return Ticket(uuid.uuid4(), version.pk, timezone.now().replace(microsecond=0), plain[:LONGEST_RECEIPT], seen)
 
 
 def read_ticket(signed: str, placement: Placement, most_age: timedelta) -> Ticket | None:
     try:
-        identity, version_id, shown, receipt = signing.loads(signed, salt=_salt(placement), max_age=most_age)
+        identity, version_id, shown, receipt, *seen = signing.loads(signed, salt=_salt(placement), max_age=most_age)
     except signing.BadSignature:
         return None
-    return Ticket(uuid.UUID(identity), version_id, datetime.fromtimestamp(shown, UTC), receipt)
+    # A page that was open while we learned to count devices has none in its slip.
+    first = Seen.read(seen[0]) if seen else NOT_SEEN
+    return Ticket(uuid.UUID(identity), version_id, datetime.fromtimestamp(shown, UTC), receipt, first)
 
 
 def ticket_of(request: HttpRequest, placement: Placement) -> Ticket | None:

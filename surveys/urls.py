@@ -1,17 +1,80 @@
 from django.urls import include, path
 
 from surveys import api
-from surveys.views import guest, staff
+from surveys.views import (
+    builder,
+    exports,
+    guest,
+    kiosk,
+    placements,
+    posters,
+    publishing,
+    results,
+    staff,
+    tablets,
+    webhooks,
+    words,
+)
 
 guest_pages = [path("s/<str:token>", guest.survey, name="survey")]
+tablet_pages = [
+    path("k/icon-<int:size>.png", kiosk.icon, name="icon"),
+    path("k/<str:token>", kiosk.page, name="page"),
+    path("k/<str:token>/survey.json", kiosk.given, name="given"),
+    path("k/<str:token>/worker.js", kiosk.worker, name="worker"),
+    path("k/<str:token>/manifest.json", kiosk.manifest, name="manifest"),
+    path("k/<str:token>/answers", kiosk.Answers.as_view(), name="answers"),
+    path("k/<str:token>/heartbeat", kiosk.Heartbeat.as_view(), name="heartbeat"),
+    path("k/<str:token>/pin", kiosk.Pin.as_view(), name="pin"),
+]
 staff_pages = [
     path("", staff.survey_list, name="list"),
+    path("new/", builder.survey_new, name="new"),
+    path("<int:survey>/edit/", builder.survey_edit, name="edit"),
+    path("<int:survey>/preview/", builder.survey_preview, name="preview"),
+    path("<int:survey>/publish/", publishing.survey_publish, name="publish"),
+    path("<int:survey>/copy/", publishing.survey_copy, name="copy"),
+    path("<int:survey>/rename/", publishing.survey_rename, name="rename"),
+    path("<int:survey>/archive/", publishing.survey_archive, name="archive"),
+    path("<int:survey>/restore/", publishing.survey_restore, name="restore"),
+    path("<int:survey>/export/", publishing.survey_export, name="export"),
     path("first/", staff.survey_create, name="create"),
-    path("placements/<int:pk>/qr.svg", staff.placement_picture, {"kind": "svg"}, name="svg"),
-    path("placements/<int:pk>/qr.png", staff.placement_picture, {"kind": "png"}, name="png"),
+    path("placements/<int:pk>/qr.svg", placements.placement_picture, {"kind": "svg"}, name="svg"),
+    path("placements/<int:pk>/qr.png", placements.placement_picture, {"kind": "png"}, name="png"),
+    path("<int:survey>/placements/", placements.placement_list, name="placements"),
+    path("<int:survey>/placements/new/", placements.placement_new, name="placement_new"),
+    path("<int:survey>/placements/everywhere/", placements.placement_everywhere, name="placement_everywhere"),
+    path("<int:survey>/placements/missing/", placements.placement_missing, name="placement_missing"),
+    path("<int:survey>/placements/posters/", posters.posters, name="posters"),
+    path("<int:survey>/words/", words.words_list, name="words_list"),
+    path("<int:survey>/words/<str:question>/", words.words, name="words"),
+    path("<int:survey>/words/<str:question>/add/", words.rule_add, name="rule_add"),
+    path("<int:survey>/words/<str:question>/change/", words.rule_change, name="rule_change"),
+    path("alarms/<int:pk>/acknowledge/", placements.alarm_acknowledge, name="alarm_acknowledge"),
+    path("<int:survey>/results/", results.results, name="results"),
+    path("<int:survey>/results/words/", results.verbatims, name="verbatims"),
+    path("<int:survey>/responses/", exports.responses, name="responses"),
+    path("responses/<uuid:uuid>/", exports.responses_file, name="responses_file"),
+    path("responses/<uuid:uuid>/again/", exports.responses_again, name="responses_again"),
+    path("responses/<uuid:uuid>/download/", exports.responses_download, name="responses_download"),
+    path("posters/<uuid:uuid>/", posters.poster_file, name="poster_file"),
+    path("posters/<uuid:uuid>/download/", posters.poster_download, name="poster_download"),
+    path("<int:survey>/placements/<int:pk>/", placements.placement_edit, name="placement"),
+    path("<int:survey>/placements/<int:pk>/tablet/", tablets.tablet, name="tablet"),
+    path("import-answers/", tablets.import_answers, name="import_answers"),
+    path("import-answers/<uuid:uuid>/", tablets.answer_file, name="answer_file"),
+]
+webhook_pages = [
+    path("", webhooks.webhook_list, name="list"),
+    path("new/", webhooks.webhook_new, name="new"),
+    path("<int:pk>/", webhooks.webhook_edit, name="edit"),
+    path("<int:pk>/change/", webhooks.webhook_change, name="change"),
+    path("messages/<int:pk>/again/", webhooks.delivery_again, name="again"),
 ]
 urlpatterns = [
     path("", include((guest_pages, "guest"))),
+    path("", include((tablet_pages, "kiosk"))),
     path("surveys/", include((staff_pages, "surveys"))),
+    path("webhooks/", include((webhook_pages, "webhooks"))),
     path("api/v1/responses/", api.Responses.as_view(), name="api-responses"),
 ]

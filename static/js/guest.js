@@ -13,10 +13,20 @@ form.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", () => form.classList.remove("sending"));
 
-// Whoever chooses "something else" can write at once.
 form.addEventListener("change", (event) => {
-  const more = event.target.type === "radio" && event.target.parentNode.querySelector(".more");
+  const changed = event.target;
+  // Whoever chooses "something else" can write at once.
+  const more = changed.name === "answer" && changed.checked && changed.parentNode.querySelector(".more");
   if (more) {
     more.focus();
+  }
+  // "None of these" and the others put each other out.
+  if (changed.type === "checkbox" && changed.name === "answer" && changed.checked) {
+    const alone = "alone" in changed.dataset;
+    form.querySelectorAll("[name=answer]:checked").forEach((other) => {
+      if (other !== changed && (alone || "alone" in other.dataset)) {
+        other.checked = false;
+      }
+    });
   }
 });

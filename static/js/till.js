@@ -25,7 +25,8 @@
     if (plain && !event.target.closest(typing)) document.querySelector("#till [data-focus]")?.focus();
   });
 
-  document.addEventListener("htmx:afterSettle", ready);
+  // With the swap, not after it: a key pressed in between would be selected, and so lost to the next one.
+  document.addEventListener("htmx:afterSwap", ready);
   document.addEventListener("htmx:beforeRequest", () => { offline.hidden = true; });
   for (const name of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, () => { offline.hidden = false; });

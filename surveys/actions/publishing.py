@@ -1,16 +1,21 @@
 """Versions published, choices mapped to channels and corrected, and the first survey made at one stroke."""
 
+from itertools import islice
+
 from django.db import transaction
 from django.db.models import Max
 
 from attribution import facts
 from attribution.customers.models import Store
-from attribution.evidence.actions import recode_touches, record_touch
+from attribution.evidence.actions import recode_touches, record_touches
 from attribution.evidence.models import Channel, Touchpoint
 from surveys.definition import DONT_REMEMBER, BadDefinition, Definition, Kind, Text, parse, serialise
-from surveys.errors import BadDefinitionFile, NothingToAsk, SurveyExists
+from surveys.errors import BadDefinitionFile, NothingToAsk, PlaceboWasChoice, SurveyExists
 from surveys.firstvisit import ChannelChoice, first_visit
 from surveys.models import ChoiceChannel, Placement, Response, Survey, SurveyVersion
+from surveys.refusals import problem_in_words
+
+AT_ONCE = 2000  # answers held in memory while a choice is corrected
 
 
 @transaction.atomic
@@ -18,12 +23,14 @@ def publish_version(*, survey: Survey, definition: Definition) -> SurveyVersion:
     """Publish a questionnaire as the survey's next version; it never changes again.
 
     Each choice that may mean a channel gets a mapping: to the channel whose slug it bears, else to none yet. A mapping
-    that is there already stays as it is.
+    that is there already stays as it is. A placebo gets none, and so never means a channel.
+
+    Raises BadDefinitionFile, and PlaceboWasChoice for a placebo that guests could choose in earnest before.
     """
     try:
         written = serialise(parse(serialise(definition)))
     except BadDefinition as error:
-        raise BadDefinitionFile(problem=str(error)) from error
+        raise BadDefinitionFile(problem=problem_in_words(error)) from error
     # Locked: two who publish at once get two numbers, and the unique constraint stands behind it.
     survey = Survey.objects.select_for_update().get(pk=survey.pk)
     last = survey.versions.aggregate(last=Max("number"))["last"] or 0
@@ -36,6 +43,10 @@ def _map_choices(survey: Survey, definition: Definition) -> None:
     question = definition.first_of(Kind.CHANNEL)
     if question is None:
         return
+    placebos = {option.key for option in question.options if option.placebo is not None}
+    taken = ChoiceChannel.objects.filter(survey=survey, question_key=question.key, option_key__in=placebos)
+    if (was := taken.first()) is not None:
+        raise PlaceboWasChoice(option=was.option_key)
     channels = Channel.objects.in_bulk(field_name="slug")
     ChoiceChannel.objects.bulk_create(
         [
@@ -43,7 +54,7 @@ def _map_choices(survey: Survey, definition: Definition) -> None:
                 survey=survey, question_key=question.key, option_key=option.key, channel=channels.get(option.key)
             )
             for option in question.options
-            if option.key != DONT_REMEMBER
+            if option.key not in {DONT_REMEMBER, *placebos}
         ],
         ignore_conflicts=True,
     )
@@ -69,20 +80,25 @@ def _touch_all(choice: ChoiceChannel, channel: Channel | None) -> int:
     if channel is None:
         return 0
     answered = Response.objects.filter(choice=choice, received_at__isnull=False).select_related("customer")
-    changed = 0
-    for response in answered.iterator(chunk_size=500):
-        touch_of_response(response, choice, channel)
-        changed += 1
+    rows, changed = answered.iterator(chunk_size=AT_ONCE), 0
+    while some := list(islice(rows, AT_ONCE)):
+        for response in some:
+            response.choice = choice
+        record_touches(touches=[touch for response in some if (touch := touch_of(response)) is not None])
+        changed += len(some)
     return changed
 
 
-def touch_of_response(response: Response, choice: ChoiceChannel, channel: Channel) -> None:
-    """Record as evidence what a submitted response says."""
+def touch_of(response: Response) -> Touchpoint | None:
+    """Return the evidence that a submitted response gives; None where its choice means no channel."""
+    choice = response.choice
+    if choice is None or choice.channel is None:
+        return None
     assert response.customer is not None
     assert response.submitted_at is not None
-    record_touch(
+    return Touchpoint(
         customer=response.customer,
-        channel=channel,
+        channel=choice.channel,
         kind=Touchpoint.Kind.SURVEY,
         occurred_at=response.submitted_at,
         source_key=f"response:{response.pk}",
@@ -104,11 +120,11 @@ def create_first_visit_survey() -> Survey:
     if Survey.objects.exists():
         raise SurveyExists
     survey = Survey.objects.create(name_zh_hans="首次到店问卷", name_en="First visit")
-    publish_version(survey=survey, definition=first_visit(_as_choice(channel) for channel in channels))
+    publish_version(survey=survey, definition=first_visit(as_choice(channel) for channel in channels))
     Placement.objects.bulk_create(Placement(survey=survey, store=store) for store in stores)
     return survey
 
 
-def _as_choice(channel: Channel) -> ChannelChoice:
+def as_choice(channel: Channel) -> ChannelChoice:
     zh_hans, en = channel.name_in("zh-hans"), channel.name_in("en")
     return ChannelChoice(channel.slug, Text(zh_hans or channel.slug, en or channel.slug), channel.kind)

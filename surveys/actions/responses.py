@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from attribution import facts
@@ -17,13 +15,19 @@ from attribution.coupons.models import Coupon
 from attribution.customers.actions import assign_order, grant_consent, resolve_customer
 from attribution.customers.models import Consent, Customer, Order
 from attribution.errors import DomainError
-from attribution.evidence.actions import adopt_visits
-from surveys.actions.publishing import touch_of_response
-from surveys.definition import DONT_REMEMBER, AnswersRefused, Kind
-from surveys.errors import BadAnswers, ResponseTaken, TooManySaves
-from surveys.models import ChoiceChannel, Placement, PlacementDay, Response, SurveyVersion
+from attribution.evidence.actions import adopt_visits, record_touches
+from surveys.actions.coding import codes_of
+from surveys.actions.hooks import announce_response
+from surveys.actions.publishing import touch_of
+from surveys.counting import NOT_SEEN, Seen, count
+from surveys.definition import AnswersRefused, Kind
+from surveys.errors import ResponseTaken, TooManySaves
+from surveys.models import ChoiceChannel, Placement, Response, SurveyVersion
+from surveys.refusals import BadAnswers
+from surveys.walk import walked
 
-CONSENT_TEXT = "contact-1"  # the wording in templates/guest/phone.html; a new wording gets a new version
+# The wording in templates/guest/phone.html and email.html; a new wording gets a new version.
+CONSENT_TEXT = {"phone": "contact-1", "email": "contact-email-1"}
 MOST_SAVES = 200  # of one response; a guest who wavers needs twenty
 
 
@@ -40,8 +44,17 @@ class Answered:
     submitted_at: datetime | None = None  # None: now
     device: str | None = None
     phone: str = ""
+    email: str = ""
     has_consent: bool = False
     receipt: str = ""
+    seen: Seen = NOT_SEEN  # unless a page was shown here
+    reached: str = ""  # the question that is shown next; none after the last
+    is_view_counted: bool = True  # else the view is counted with the first answer, as at a tablet that may be offline
+    is_rewarded: bool = True  # not where the guest has gone and would never see the coupon
+
+    def steps(self, answers: Mapping[str, object]) -> str:
+        left = [kind for kind in ("phone", "email") if getattr(self, kind, "")]
+        return walked(self.version.questionnaire, answers, left=left, reached=self.reached)
 
 
 class _SubmittedMeanwhile(Exception):
@@ -49,9 +62,9 @@ class _SubmittedMeanwhile(Exception):
 
 
 @transaction.atomic
-def count_impression(*, placement: Placement, at: datetime) -> None:
+def count_impression(*, placement: Placement, at: datetime, seen: Seen = NOT_SEEN) -> None:
     # Rings no bell: a run for every page that is looked at would be too many; the next answer's run sees it.
-    _count(placement, at, impressions=F("impressions") + 1)
+    count(placement=placement, at=at, seen=seen, event="impressions")
 
 
 @transaction.atomic
@@ -68,23 +81,24 @@ def save_step(*, placement: Placement, answered: Answered) -> Response:
     response.answers = dict(answered.answers)
     response.language = answered.language
     response.saves += 1
-    response.save(update_fields=["answers", "language", "saves"])
+    response.steps = answered.steps(answered.answers)
+    response.save(update_fields=["answers", "language", "saves", "steps"])
     return response
 
 
 def record_response(*, placement: Placement, answered: Answered) -> Response:
     """Store a whole response once, whatever comes twice, and all that follows from it in one transaction.
 
-    The customer (by phone and own device), the consent if it was ticked, the touch, the visits of the device, the
-    thank-you coupon while there is stock, the order of the receipt, the day's count. A response that was submitted
-    already is returned as it was.
+    The customer (by phone, e-mail address and own device), the consent if it was ticked, the touch, the visits of the
+    device, the thank-you coupon while there is stock, the order of the receipt, the day's count. A response that was
+    submitted already is returned as it was.
 
-    Raises BadAnswers, BadPhone, ResponseTaken.
+    Raises BadAnswers, BadIdentity, ResponseTaken.
     """
     try:
         clean = answered.version.questionnaire.validate(answered.answers)
     except AnswersRefused as refused:
-        raise BadAnswers(refused, answered.answers) from refused
+        raise BadAnswers(refused, answered.answers, answered.version.questionnaire) from refused
     try:
         with transaction.atomic():
             response = _draft(placement, answered)
@@ -113,35 +127,48 @@ def _draft(placement: Placement, answered: Answered) -> Response:
         raise ResponseTaken(field="uuid")
     response.placement = placement
     if is_new:
-        _count(placement, response.shown_at, starts=F("starts") + 1)
+        if not answered.is_view_counted:
+            count(placement=placement, at=response.shown_at, seen=answered.seen, event="impressions")
+        count(placement=placement, at=response.shown_at, seen=answered.seen, event="starts")
     return response
 
 
 def _submit(response: Response, answered: Answered, clean: dict[str, Any]) -> None:
     at = answered.submitted_at or timezone.now()
     customer = _who(answered, at)
-    choice = _choice(answered.version, clean)
+    questionnaire = answered.version.questionnaire
+    codes = codes_of(answered.version, questionnaire, clean)
+    choice = _choice(answered.version, clean | codes)
+    chose_placebo = _chose_placebo(response, answered.version, clean)
+    place, places = (None, None) if chose_placebo else _place(response, answered.version, clean)
     values = {
         "version": answered.version,
         "answers": clean,
+        "codes": codes,
+        "steps": answered.steps(clean),
         "language": answered.language,
         "customer": customer,
         "choice": choice,
-        "nps": _nps(answered.version, clean),
-        "has_dont_remember": DONT_REMEMBER in clean.values(),
-        "coupon": _thank(answered.version, customer, at),
+        "nps": _score(Kind.NPS, answered.version, clean),
+        "csat": _score(Kind.STARS, answered.version, clean),
+        "has_dont_remember": questionnaire.forgot(clean | codes),
+        "chose_placebo": chose_placebo,
+        "chosen_place": place,
+        "places": places,
+        "coupon": _thank(answered.version, customer, at) if answered.is_rewarded else None,
         "submitted_at": at,
         "received_at": timezone.now(),
     }
     _finish(response, values)
-    if choice is not None and choice.channel is not None:
-        touch_of_response(response, choice, choice.channel)
+    if (touch := touch_of(response)) is not None:
+        record_touches(touches=[touch])
+    announce_response(response=response)
     if answered.device:
         adopt_visits(customer=customer, device=answered.device)
-    if answered.phone and answered.has_consent:
-        _grant(response, customer, at)
+    if answered.has_consent:
+        _grant(response, customer, [kind for kind in CONSENT_TEXT if getattr(answered, kind)], at)
     _tie_order(response, customer)
-    _count(response.placement, response.shown_at, finishes=F("finishes") + 1)
+    count(placement=response.placement, at=response.shown_at, seen=answered.seen, event="finishes")
     facts.ring()
 
 
@@ -154,25 +181,40 @@ def _finish(response: Response, values: dict[str, Any]) -> None:
 
 
 def _who(answered: Answered, at: datetime) -> Customer:
-    given = [("phone", answered.phone), ("device", answered.device)]
+    given = [("phone", answered.phone), ("email", answered.email), ("device", answered.device)]
     identities = [(kind, value) for kind, value in given if value]
-    if not identities:  # a guest at the tablet who leaves no phone is a customer whom nothing recognises again
+    if not identities:  # a guest at the tablet who leaves nothing is a customer whom nothing recognises again
         return Customer.objects.create(joined_at=at)
     return resolve_customer(identities=identities, at=at)
 
 
 def _choice(version: SurveyVersion, clean: dict[str, Any]) -> ChoiceChannel | None:
     question = version.questionnaire.first_of(Kind.CHANNEL)
-    if question is None or question.key not in clean:
+    option = question.option(clean.get(question.key)) if question else None
+    if question is None or option is None or option.placebo is not None:
         return None
     # Locked: whoever corrects this choice meanwhile comes wholly before or wholly after us.
     rows = ChoiceChannel.objects.select_for_update(no_key=True, of=("self",)).select_related("channel")
-    return rows.filter(survey=version.survey_id, question_key=question.key, option_key=clean[question.key]).first()
+    return rows.filter(survey=version.survey_id, question_key=question.key, option_key=option.key).first()
 
 
-def _nps(version: SurveyVersion, clean: dict[str, Any]) -> int | None:
-    question = version.questionnaire.first_of(Kind.NPS)
+def _place(response: Response, version: SurveyVersion, clean: dict[str, Any]) -> tuple[int | None, int | None]:
+    """Return where the chosen channel's option stood, by the order that the first step kept."""
+    question = version.questionnaire.first_of(Kind.CHANNEL)
+    shown = response.shown_order.get(question.key, ()) if question else ()
+    return (question.place_of(clean.get(question.key), shown) if question else None) or (None, None)
+
+
+def _score(kind: Kind, version: SurveyVersion, clean: dict[str, Any]) -> int | None:
+    question = version.questionnaire.first_of(kind)
     return clean.get(question.key) if question else None
+
+
+def _chose_placebo(response: Response, version: SurveyVersion, clean: dict[str, Any]) -> bool | None:
+    question = version.questionnaire.first_of(Kind.CHANNEL)
+    if question is None:
+        return None
+    return question.chose_placebo(clean.get(question.key), response.shown_order.get(question.key, ()))
 
 
 def _thank(version: SurveyVersion, customer: Customer, at: datetime) -> Coupon | None:
@@ -186,15 +228,16 @@ def _thank(version: SurveyVersion, customer: Customer, at: datetime) -> Coupon |
         return None
 
 
-def _grant(response: Response, customer: Customer, at: datetime) -> None:
-    grant_consent(
-        customer=customer,
-        purpose=Consent.Purpose.CONTACT,
-        text_version=CONSENT_TEXT,
-        language=response.language,
-        where=f"placement:{response.placement_id}",
-        at=at,
-    )
+def _grant(response: Response, customer: Customer, kinds: list[str], at: datetime) -> None:
+    for kind in kinds:
+        grant_consent(
+            customer=customer,
+            purpose=Consent.Purpose.CONTACT,
+            text_version=CONSENT_TEXT[kind],
+            language=response.language,
+            where=f"placement:{response.placement_id}",
+            at=at,
+        )
 
 
 def _tie_order(response: Response, customer: Customer) -> None:
@@ -205,14 +248,3 @@ def _tie_order(response: Response, customer: Customer) -> None:
     order = sales.filter(customer=None).first()
     if order is not None:
         assign_order(order=order, customer=customer)
-
-
-def _count(placement: Placement, at: datetime, **columns: Any) -> None:
-    """Count on the day, in the store, on which the page was first shown; what was finished was shown."""
-    day = at.astimezone(placement.store.zoneinfo).date()
-    if "finishes" in columns:
-        columns["impressions"] = Greatest("impressions", F("finishes") + 1)
-    row = PlacementDay.objects.filter(placement=placement, day=day)
-    if not row.update(**columns):
-        PlacementDay.objects.get_or_create(placement=placement, day=day)
-        row.update(**columns)

@@ -18,9 +18,12 @@ from attribution.customers.actions import find_customer
 from attribution.customers.devices import device_of, new_device, remember_device
 from attribution.errors import DomainError
 from surveys.actions import Answered, count_impression, record_response, save_step
-from surveys.definition import Question
-from surveys.errors import BadAnswers, NoSuchSurvey, SurveyClosed
+from surveys.counting import seen_by
+from surveys.definition import Kind, Question
+from surveys.errors import NoSuchSurvey
 from surveys.models import Placement, Response, SurveyVersion
+from surveys.placements import ensure_open, ensure_signed
+from surveys.refusals import BadAnswers
 from surveys.rewards import last_day_of, reward_of
 from surveys.steps import Step, step_at
 from surveys.tickets import COOKIE, Ticket, draft_of, keep_ticket, new_ticket, ticket_of, with_coupon
@@ -69,7 +72,7 @@ def _ask(request: HttpRequest, placement: Placement, ticket: Ticket | None, draf
         version.questionnaire, request.GET.get("at", ""), draft.answers if draft else {}, ticket, _language()
     )
     if is_new and request.method == "GET":  # a HEAD is a look at whether the page is there
-        count_impression(placement=placement, at=ticket.shown_at)
+        count_impression(placement=placement, at=ticket.shown_at, seen=ticket.seen)
     response = _page(request, placement, step)
     keep_ticket(response, request, placement, ticket)
     return response
@@ -97,7 +100,6 @@ def _answer(request: HttpRequest, placement: Placement, ticket: Ticket | None, d
 
 def _store(placement: Placement, version: SurveyVersion, step: Step, device: str | None) -> Question | None:
     """Save the step, or submit after the last; return the question that comes next."""
-    leaves = step.leaves_phone
     answered = Answered(
         uuid=step.ticket.uuid,
         version=version,
@@ -106,9 +108,12 @@ def _store(placement: Placement, version: SurveyVersion, step: Step, device: str
         shown_at=step.ticket.shown_at,
         shown_order=step.definition.shown_order(step.ticket.seed),
         device=device,
-        phone=step.phone if leaves else "",
-        has_consent=leaves and step.has_consent,
+        phone=step.left(Kind.PHONE),
+        email=step.left(Kind.EMAIL),
+        has_consent=step.leaves_contact and step.has_consent,
         receipt=step.ticket.receipt,
+        seen=step.ticket.seen,
+        reached="" if step.is_last else step.asked[step.number].key,
     )
     if not step.is_last:
         save_step(placement=placement, answered=answered)
@@ -170,18 +175,18 @@ def _lately(request: HttpRequest, placement: Placement) -> Response | None:
 
 
 def _first_ticket(request: HttpRequest, placement: Placement) -> Ticket:
+    ensure_signed(placement, request.GET)
     version = placement.survey.latest_version()
     if version is None:
         raise NoSuchSurvey
-    return new_ticket(version, request.GET.get("receipt", ""))
+    return new_ticket(version, request.GET.get("receipt", ""), seen_by(request, _language()))
 
 
 def _ensure_open(placement: Placement, ticket: Ticket | None) -> None:
     """Refuse where it has ended, but let a guest finish who began in time, within the hour."""
     now = timezone.now()
     began = ticket.shown_at if ticket and now - ticket.shown_at < timedelta(hours=1) else now
-    if not placement.is_open_at(began):
-        raise SurveyClosed
+    ensure_open(placement, began)
 
 
 def _next_guest(request: HttpRequest) -> HttpResponse:

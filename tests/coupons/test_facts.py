@@ -8,7 +8,6 @@ from attribution import facts
 from attribution.coupons import actions
 from attribution.coupons.models import Coupon, CouponBatch, Redemption
 from attribution.customers.actions import resolve_customer
-from attribution.customers.models import Customer
 from attribution.evidence import mappings
 from attribution.evidence.models import Campaign, Touchpoint
 from tests.coupons.conftest import NOON
@@ -46,17 +45,6 @@ def test_a_coupon_and_its_standing_redemption_leave(redeem: Redeem, coupon: Coup
     assert rows("coupons") == [(coupon.pk, batch, "douyin", NOON, None, None)]
     assert rows("redemptions") == [(stands.pk, batch, coupon.pk, "douyin", store.pk, None, order, NOON, 1500)]
     assert rows("coupon_capabilities") == [("douyin",)]
-
-
-def test_a_merged_customer_leaves_as_the_one_they_became(redeem: Redeem, batch: CouponBatch) -> None:
-    became = Customer.objects.create()
-    was = Customer.objects.create(merged_into=became)
-    coupon = actions.issue_coupon(batch=batch, customer=was, at=NOON)
-    redeem(code=coupon.code)
-    Redemption.objects.update(customer=was)
-
-    assert rows("coupons")[-1][-1] == became.pk
-    assert rows("redemptions")[-1][5] == became.pk
 
 
 def test_a_batch_without_channel_can_speak_for_none(batch: CouponBatch) -> None:

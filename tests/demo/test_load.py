@@ -15,7 +15,7 @@ from attribution.customers.models import Customer, Identity, Order, Staff, Store
 from attribution.evidence.models import Channel, Touchpoint, Visit
 from attribution.runs import actions
 from attribution.runs.results import RunResults
-from surveys.models import Response
+from surveys.models import PlacementDay, PlacementHour, Response
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,13 +32,32 @@ def demo(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 def test_the_demo_shop_is_whole(demo: Path) -> None:
     assert (Store.objects.count(), Channel.objects.count()) == (6, 9)
     assert Order.objects.filter(kind="sale", customer__isnull=False).values("customer").distinct().count() == 150
-    assert Response.objects.filter(coupon=None).count() == 0
+    assert Response.objects.filter(coupon=None, received_at__isnull=False).count() == 0
     redemptions = Redemption.objects.filter(batch__channel__isnull=False).count()
     assert Touchpoint.objects.filter(kind="coupon").count() == redemptions
     assert Touchpoint.objects.filter(kind="link").exists()
     for batch in CouponBatch.objects.filter(issuer="own").annotate(made=Count("coupons")):
         assert batch.issued_count == batch.made
     assert not Redemption.objects.exclude(order__store=F("store")).exists()
+
+
+def test_what_was_shown_started_and_finished_agrees_however_it_is_counted(demo: Path) -> None:
+    sums = [Sum(event) for event in ("impressions", "starts", "finishes")]
+    by_day, by_hour = (model.objects.aggregate(*sums) for model in (PlacementDay, PlacementHour))
+
+    assert by_day == by_hour
+    finished = Response.objects.filter(received_at__isnull=False).count()
+    assert (finished, Response.objects.count()) == (by_day["finishes__sum"], by_day["starts__sum"])
+    assert not Response.objects.filter(steps="").exists()
+
+
+def test_each_answer_knows_where_the_choice_stood(demo: Path) -> None:
+    said = Response.objects.filter(choice__channel__isnull=False)
+    assert said.exists()
+    for response in said:
+        shown = response.shown_order["first_heard"]
+        assert (shown[response.chosen_place], response.places) == (response.answers["first_heard"], 9)
+    assert set(Response.objects.filter(choice__channel=None).values_list("chosen_place", "places")) <= {(None, None)}
 
 
 def test_a_link_is_a_touch_only_where_the_device_is_known(demo: Path) -> None:

@@ -120,3 +120,9 @@ def test_some_who_scanned_and_claimed_never_came(world: World) -> None:
     assert set(np.array(SLUGS)[leads["channel"]]) == {"xiaohongshu", "wechat", "metro", "lift"}
     assert (coupons["order"] == -1).all()
     assert (leads["at"].to_numpy() < coupons["claimed_at"].to_numpy()).all()
+
+
+def test_some_answers_are_whatever_stood_first(world: World) -> None:
+    hasty = world.answers[world.answers["hasty"]]
+    assert abs(len(hasty) / len(world.answers) - 0.03) < 0.008
+    assert set(hasty["said"]) == set(SLUGS)

@@ -36,8 +36,9 @@ def test_a_new_channel_is_a_fact_and_rings(admin: Client, bell: list[None]) -> N
     assert bell
 
 
-def test_no_channel_can_be_called_unknown(admin: Client) -> None:
-    admin.post("/admin/evidence/channel/add/", CHANNEL | {"slug": "unknown"})
+@pytest.mark.parametrize("slug", ["unknown", "dont_remember"])
+def test_no_channel_can_be_called_as_the_engine_calls_what_is_none(admin: Client, slug: str) -> None:
+    admin.post("/admin/evidence/channel/add/", CHANNEL | {"slug": slug})
 
     assert not Channel.objects.exists()
 

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from attribution.evidence import facts as evidence_facts
 from attribution.evidence.actions import record_touch, record_visit, retract_touch
 from attribution.evidence.models import Campaign, Spend, TrackedLink
 from attribution.runs import snapshot
+from attribution.warehouse.snapshot import tables
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -42,19 +43,17 @@ def test_the_facts_of_this_room_have_the_columns_that_others_read() -> None:
 
 
 @pytest.mark.django_db
-def test_only_standing_touches_leave_and_belong_to_whom_they_were_merged_into(
-    customer: Any, channels: dict[str, Any]
-) -> None:
-    merged = Customer.objects.create(merged_into=customer)
+def test_only_standing_touches_leave(customer: Any, channels: dict[str, Any]) -> None:
+    other = Customer.objects.create()
     spring = Campaign.objects.create(channel=channels["douyin"], name_en="Spring")
     touch(customer, channels["douyin"], "a", campaign=spring)
-    touch(merged, channels["metro"], "b")
+    touch(other, channels["metro"], "b")
     touch(customer, channels["metro"], "c")
     retract_touch(kind="survey", source_key="c")
 
     assert rows("touches") == [
         (customer.pk, "douyin", "survey", NOON, spring.pk, "a"),
-        (customer.pk, "metro", "survey", NOON, None, "b"),
+        (other.pk, "metro", "survey", NOON, None, "b"),
     ]
 
 
@@ -70,30 +69,19 @@ def test_spend_leaves_with_channel_store_and_days(channels: dict[str, Any], stor
 
 
 @pytest.mark.django_db
-def test_a_channel_can_speak_through_surveys_active_links_and_whatever_it_was_heard_through(
-    customer: Any, channels: dict[str, Any], link: TrackedLink
-) -> None:
+def test_a_channel_can_speak_through_surveys_and_active_links(channels: dict[str, Any], link: TrackedLink) -> None:
     TrackedLink.objects.create(name_en="Old", channel=channels["douyin"], destination="/", is_active=False)
-    touch(customer, channels["friends"], "a", kind="referral")
-    touch(customer, channels["friends"], "b", kind="referral", occurred_at=NOON + timedelta(days=1))
-    touch(customer, channels["douyin"], "c", kind="import")
-    touch(customer, channels["douyin"], "d", kind="coupon")
 
     assert sorted(rows("capabilities")) == [
-        ("douyin", "import"),
-        ("douyin", "survey"),
-        ("friends", "referral"),
-        ("friends", "survey"),
-        ("metro", "link"),
-        ("metro", "survey"),
-    ]
+        ("douyin", "survey"), ("friends", "survey"), ("metro", "link"), ("metro", "survey"),
+    ]  # fmt: skip
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_snapshot_writes_them_all_with_their_types(
     customer: Any, channels: dict[str, Any], link: TrackedLink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshot, "REGISTRY", {fact.name: fact for fact in evidence_facts.ALL})
+    monkeypatch.setattr(facts, "REGISTRY", {fact.name: fact for fact in evidence_facts.ALL})
     Spend.objects.create(
         channel=channels["metro"], first_day=date(2026, 3, 1), last_day=date(2026, 3, 2), amount_minor=7, source_key="x"
     )
@@ -103,7 +91,7 @@ def test_a_snapshot_writes_them_all_with_their_types(
     snapshot.write_facts(tmp_path / "facts", lambda _done, _total: None)
 
     def written(name: str) -> Any:
-        return pq.read_table(tmp_path / "facts" / f"{name}.parquet").to_pylist()
+        return pq.read_table(tables(tmp_path / "facts")[name].removesuffix("*.parquet")).to_pylist()
 
     naive = NOON.replace(tzinfo=None)
     touched = {"customer_id": customer.pk, "channel": "douyin", "kind": "survey", "at": naive}

@@ -35,7 +35,7 @@ def test_imports_run_one_way():
     [
         ("sheets/__init__.py", "import attribution", "Rooms"),
         ("attribution/customers/models.py", "import surveys.models", "Rooms"),
-        ("surveys/models.py", "import analytics.models", "Rooms"),
+        ("surveys/models/survey.py", "import analytics.models", "Rooms"),
         ("attribution/customers/models.py", "import attribution.evidence.models", "The wing's apps"),
         ("attribution/money.py", "import attribution.customers.models", "The wing's apps"),
         ("attribution/warehouse/__init__.py", "import attribution.engine", "The arithmetic: runs"),

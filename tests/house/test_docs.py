@@ -12,7 +12,7 @@ from analytics.reports.registry import REPORTS
 from tests.house.sources import ROOMS, ROOT, files, name_of, python_files, tree
 
 # The machine's own, and those that only a test or a child process of ours is given.
-NOT_SETTINGS = {"PATH", "READY_MESSAGE", "DJANGO_SETTINGS_MODULE"}
+NOT_SETTINGS = {"PATH", "READY_MESSAGE", "TLS_CERTIFICATE", "TLS_KEY", "DJANGO_SETTINGS_MODULE"}
 
 
 def headings(name: str) -> str:

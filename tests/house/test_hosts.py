@@ -21,7 +21,7 @@ UNLAWFUL = {
 }
 
 
-@pytest.mark.parametrize("name", ["base", "dev", "node"])
+@pytest.mark.parametrize("name", ["base", "dev", "node", "spark"])
 def test_no_python_lock_file_names_a_host(name: str):
     text = (ROOT / f"requirements/{name}.txt").read_text()
 

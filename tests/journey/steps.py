@@ -28,7 +28,7 @@ def answer_to_the_end(page: Any, heard: str, clarified: str, score: int) -> str:
     """Answer the first-visit survey from its first question, leave no phone, and return the coupon's code."""
     choose(page, heard)
     go_on(page)
-    page.locator("textarea").fill(clarified)
+    page.locator("#answer").fill(clarified)
     go_on(page)
     page.get_by_role("radio", name=str(score), exact=True).check()
     go_on(page)
@@ -85,9 +85,9 @@ def save(page: Any, link: Any, folder: Path) -> Path:
 # ── The channel report ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def shown_table(page: Any) -> dict[str, dict[str, str]]:
-    """Return the channels' table as it is read: row's name → column's heading → first line of the cell."""
-    table = page.locator("table").first
+def shown_table(page: Any, caption: str = "Channels") -> dict[str, dict[str, str]]:
+    """Return a table as it is read: row's name → column's heading → first line of the cell."""
+    table = page.locator("table").filter(has=page.locator("caption", has_text=caption)).first
     headings = [heading.split("\n")[0] for heading in table.locator("thead th").all_inner_texts()]
     rows = {}
     for row in table.locator("tbody tr, tfoot tr").all():

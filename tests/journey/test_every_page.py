@@ -22,9 +22,16 @@ LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
 DESK, PHONE, NARROW = ({"width": width, "height": 800} for width in (1280, 360, 320))
 # What cannot be reached by links alone (a till's steps, a file handed in) is reached by what people do.
 STAFF_ROUTES = {
-    "password_change", "reports:channels", "reports:file", "till:till", "till:store", "till:done", "till:void",
+    "password_change", "reports:channels", "reports:evidence", "reports:answers", "reports:funnel",
+    "reports:customers", "reports:file",
+    "till:till", "till:store", "till:done", "till:void",
     "spend:list", "spend:new", "spend:edit", "spend:delete", "imports:list", "imports:detail",
     "links:list", "links:new", "links:edit", "mappings:list", "mappings:change", "surveys:list",
+    "surveys:new", "surveys:edit", "surveys:publish", "surveys:copy", "surveys:rename",
+    "surveys:placements", "surveys:placement", "surveys:placement_new", "surveys:placement_everywhere",
+    "surveys:posters", "surveys:responses", "surveys:results", "surveys:verbatims", "surveys:import_answers",
+    "surveys:words_list",
+    "webhooks:list", "webhooks:new",
     "runs:list", "runs:detail",
 }  # fmt: skip
 
@@ -44,10 +51,19 @@ def look(page: Any, is_thorough: bool) -> list[str]:
     for size in (DESK, PHONE, NARROW):
         page.set_viewport_size(size)
         if not fits(page):
-            found.append(f"scrolls sideways at {size['width']} px")
+            found.append(f"scrolls sideways at {size['width']} px: {page.evaluate(WIDEST)}")
     if page.locator("h1").count() != 1:
         found.append(f"{page.locator('h1').count()} h1")
     return [f"{here}: {problem}" for problem in dict.fromkeys(found)]
+
+
+# The outermost elements that are wider than the window, and in nothing that scrolls by itself.
+WIDEST = """() => [...document.querySelectorAll("body *")].filter((one) => {
+  for (let up = one.parentElement; up; up = up.parentElement) {
+    if (getComputedStyle(up).overflowX !== "visible") return false;
+  }
+  return one.getBoundingClientRect().right > innerWidth + 1;
+}).slice(0, 3).map((one) => one.outerHTML.slice(0, 120))"""
 
 
 def fits(page: Any) -> bool:

@@ -71,4 +71,4 @@ def test_going_back_shows_what_was_answered_and_asks_what_follows_from_a_new_ans
     steps.go_on(page)
 
     assert heading(page) == "Where did you see it?"
-    assert page.locator("textarea").input_value() == ""
+    assert page.locator("#answer").input_value() == ""

@@ -69,18 +69,21 @@ def spend_file(folder: Path) -> Path:
 # By the strongest evidence: the guest belongs to the poster that was scanned, 13800138001 to the video, and nobody
 # knows what brought 13800138003. Money in fen.
 CHANNELS = {
-    #                      new   share  spend   cost    leads  judged  bought  rate  repeat  orders  revenue
-    "Douyin":        (1.0, 1 / 3, 12000, 12000.0, 2, 2, 1, 0.5, 1.0, 2.0, 9000.0),
-    "Metro posters": (1.0, 1 / 3, 6000, 6000.0, 1, 0, 0, None, None, 1.0, 2500.0),
-    "Friends":       (0.0, 0.0, 0, None, 0, 0, 0, None, None, 0.0, 0.0),
-    "Unknown":       (1.0, 1 / 3, None, None, None, None, None, None, None, 1.0, 3500.0),
+    #                      new   share  spend   cost    leads  judged  bought  rate  repeat  orders  revenue  by path
+    "Douyin":        (1.0, 1 / 3, 12000, 12000.0, 2, 2, 1, 0.5, 1.0, 2.0, 9000.0, 1.0, 4000.0),
+    "Metro posters": (1.0, 1 / 3, 6000, 6000.0, 1, 0, 0, None, None, 1.0, 2500.0, 1.0, 2500.0),
+    "Friends":       (0.0, 0.0, 0, None, 0, 0, 0, None, None, 0.0, 0.0, 0.0, 0.0),
+    # Nothing came before the second order of 13800138001, and a part of that was given back.
+    "Unknown":       (1.0, 1 / 3, None, None, None, None, None, None, None, 1.0, 3500.0, 2.0, 8500.0),
     # One of three came back; on day 20, two were still followed but the guest of today: 1 − 1/2.
-    "Total":         (3, 1.0, 18000, 6000.0, 3, 2, 1, 0.5, 0.5, 4, 15000),
+    "Total":         (3, 1.0, 18000, 6000.0, 3, 2, 1, 0.5, 0.5, 4, 15000, 4, 15000),
 }  # fmt: skip
 KEYS = (
     "new_customers", "share", "spend", "cost", "leads", "old_enough", "converted", "conversion_rate", "repeat_rate",
-    "orders", "revenue",
+    "orders", "revenue", "own_orders", "own_revenue",
 )  # fmt: skip
+# Drawn anew, of three customers none to three are the posters': ¥60 are ¥20 each, or more.
+POSTERS = {"new_customers_low": 0.0, "new_customers_high": 3.0, "cost_low": 2000.0, "cost_high": None}
 
 
 def test_a_poster_an_answer_a_coupon_orders_and_spend_become_a_workbook(shop: Shop, window: Any, tmp_path: Path):
@@ -151,7 +154,9 @@ def marketer_reads_the_report(page: Any) -> dict[str, Any]:
     table = answer["tables"][0]
     found = {row["channel"]: tuple(row[key] for key in KEYS) for row in (*table["rows"], table["totals"])}
     assert found == CHANNELS
+    assert POSTERS.items() <= table["rows"][1].items()
     assert steps.drawn_table(page)["rows"] == table["rows"]
+    assert_drawn(page, table)
     assert answer["figures"]["unidentified_orders"] == 1
     assert answer["figures"]["estimate"] == 3.75  # 3 + 1 × 3 ÷ 4
 
@@ -160,9 +165,35 @@ def marketer_reads_the_report(page: Any) -> dict[str, Any]:
     assert shown["Metro posters"]["Cost per identified new customer"] == "¥60.00"
     assert shown["Friends"]["Cost per identified new customer"] == "—"
     assert shown["Douyin"]["Conversion rate"] == "50.0%"
-    assert shown["Total"]["Revenue"] == "¥150.00"
-    expect(page.locator(".chart canvas")).to_be_visible()
+    bought = steps.shown_table(page, "Orders and revenue")
+    assert (bought["Total"]["Revenue"], bought["Unknown"]["Revenue by own path"]) == ("¥150.00", "¥85.00")
+    marketer_looks_who_that_is(page, table)
     return dict(table)
+
+
+def assert_drawn(page: Any, table: dict[str, Any]) -> None:
+    """The bars and error bars are the table's costs in yuan, and are told to those who cannot see them."""
+    chart = page.locator(".chart")
+    expect(chart.locator("canvas")).to_be_visible()
+    bars, whiskers = chart.evaluate("box => echarts.getInstanceByDom(box).getOption().series.map(one => one.data)")
+    assert bars == [None if row["cost"] is None else row["cost"] / 100 for row in table["rows"]]
+    ends = [(place, row["cost"], row["cost_low"], row["cost_high"]) for place, row in enumerate(table["rows"])]
+    # Where there is no upper end, the whisker begins at the bar and is an arrow.
+    assert whiskers == [
+        [place, low / 100, (high or cost) / 100, high is None] for place, cost, low, high in ends if low is not None
+    ]
+    assert "Metro posters: ¥60.00 (Interval (95%): ¥20.00 and more)" in chart.get_attribute("aria-label")
+
+
+def marketer_looks_who_that_is(page: Any, table: dict[str, Any]) -> None:
+    """The customers behind each channel's number are as many as it says."""
+    for row in table["rows"]:
+        answer = page.request.get(f"/api/v1/reports/customers/?period=last_365_days&channel={row['slug']}").json()
+        assert abs(answer["figures"]["credited"] - row["new_customers"]) <= 1e-12
+    page.get_by_role("link", name="1.0", exact=True).first.click()
+    expect(page.locator("#table-customers")).to_be_visible()
+    assert len(page.locator("table").last.locator("tbody tr").all()) == 1
+    page.go_back()
 
 
 def marketer_saves_the_workbook(page: Any, folder: Path, table: dict[str, Any]) -> None:
@@ -171,4 +202,8 @@ def marketer_saves_the_workbook(page: Any, folder: Path, table: dict[str, Any]) 
     assert openpyxl.load_workbook(book).sheetnames == ["About", "Channels", "Coupons", "Responses"]
     assert disagreements(saved_rows(book, "Channels"), table) == []
     assert disagreements(pandas_rows(book, "Channels"), table) == []
-    assert disagreements(recalculated_rows(book, "Channels", folder), table) == []
+    recalculated = recalculated_rows(book, "Channels", folder)
+    assert disagreements(recalculated, table) == []
+    # The error bars: Douyin's 120 is 40 or more, the posters' 60 is 20 or more.
+    for rows in (saved_rows(book, "Channels"), recalculated):
+        assert [row["Channel code"] for row in rows if isinstance(row["Channel code"], float | int)] == [80, 40]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,13 +17,15 @@ WECHAT = (
     "Mozilla/5.0 (Linux; Android 12; PGT-AN00) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/86.0.4240.99 "
     "Mobile Safari/537.36 XWEB/4317 MMWEBSDK/20220903 MicroMessenger/8.0.28 WeChat/arm64 Weixin NetType/WIFI"
 )
+EVERY_KIND = Path(__file__).parent / "every_kind.json"
 SHOP = """
 import json, uuid
+from pathlib import Path
 from attribution.coupons.models import CouponBatch
 from attribution.customers.models import Store
 from attribution.evidence.models import Channel
 from surveys.actions import publish_version
-from surveys.definition import Text
+from surveys.definition import Text, parse
 from surveys.firstvisit import ChannelChoice, first_visit
 from surveys.models import Placement, Survey
 
@@ -40,8 +43,12 @@ for _ in range(12):
     publish_version(survey=survey, definition=first_visit(channels))
     pairs.append([Placement.objects.create(survey=survey, store=store, mode=mode).token
                   for mode in ("own_phone", "kiosk")])
+every = Survey.objects.create(name_en="Every kind")
+publish_version(survey=every, definition=parse(json.loads(Path("EVERY_KIND").read_text())))
+for _ in range(3):
+    pairs.insert(0, [Placement.objects.create(survey=every, store=store).token])
 print(json.dumps(pairs))
-"""
+""".replace("EVERY_KIND", str(EVERY_KIND))
 SENT = """
 import json
 from surveys.models import Response
@@ -92,7 +99,8 @@ def ensure_good(page: Any) -> None:
     """Nothing sticks out, nothing is too small for a thumb, and axe finds nothing."""
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
     small = page.evaluate(
-        """[...document.querySelectorAll("button:not(.unseen), .option, .score, input[type=tel], textarea, .tick")]
+        """[...document.querySelectorAll(
+             "button:not(.unseen), .option, .score, .line, input[type=tel], input[type=email], textarea, .tick")]
            .filter((e) => e.getBoundingClientRect().height < 44).map((e) => e.outerHTML)"""
     )
     assert small == []
@@ -216,6 +224,75 @@ def test_a_double_tap_on_the_last_button_is_one_response(open_phone: Any, live_s
     assert len(sent(live_stack, tokens[1])) == 1
     page.click("[name=next_guest]")
     page.wait_for_selector("#option-douyin")
+
+
+@pytest.fixture
+def all_kinds(surveys: list[list[str]]) -> str:
+    """The token of a placement whose survey has a question of every kind."""
+    return surveys.pop(0)[0]
+
+
+def fill_in_every_kind(page: Any) -> None:
+    """Answer the questions of every_kind.json, and look at each page before and after."""
+    steps = [
+        lambda: None,
+        lambda: page.check("#option-douyin"),
+        lambda: page.fill("#answer", "阿明 🎬"),
+        lambda: [page.check("#option-tea"), page.check("#option-other"), page.fill(".more", "مرحبا")],
+        lambda: page.check("#score-2"),
+        lambda: page.check("#score-7"),
+        lambda: page.check("#score-6"),
+        lambda: page.fill("#answer", "slow\nand cold"),
+        lambda: page.fill("#answer", "12"),
+        lambda: page.fill("#answer", "1990-02-03"),
+        lambda: page.fill("#answer", "more tea"),
+    ]
+    for answer in steps:
+        ensure_good(page)
+        answer()
+        ensure_good(page)
+        press_on(page)
+    page.fill("#email", "ann@example.cn")
+    ensure_good(page)
+    page.click("[value=with].equal")
+    page.wait_for_selector("text=/Your answers have arrived|您的回答已收到/")
+
+
+ALL_SAID = {
+    "heard": "douyin", "heard-douyin": "阿明 🎬", "ate": ["tea", "other"], "ate.text": "مرحبا", "taste": 2, "wait": 7,
+    "nps": 6, "why": "slow\nand cold", "people": 12, "birthday": "1990-02-03", "wish": "more tea",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"},
+        {"viewport": {"width": 180, "height": 320}, "locale": "zh-CN", "user_agent": WECHAT},  # 360 wide at 200 %
+    ],
+)
+def test_every_kind_is_answered(open_phone: Any, live_stack: Stack, all_kinds: str, options: Any) -> None:
+    page = open_phone(**options)
+    page.goto(f"/s/{all_kinds}")
+    fill_in_every_kind(page)
+
+    assert sent(live_stack, all_kinds) == [[ALL_SAID, "zh-hans" if "locale" in options else "en", True]]
+
+
+def test_what_stands_alone_puts_the_others_out(open_phone: Any, all_kinds: str) -> None:
+    page = open_phone()
+    page.goto(f"/s/{all_kinds}")
+    press_on(page)
+    page.check("#option-dont_remember")
+    press_on(page)
+
+    page.check("#option-tea")
+    page.check("#option-cake")
+    page.check("#option-nothing")
+    assert page.eval_on_selector_all(":checked", "all => all.map((one) => one.value)") == ["nothing"]
+    page.check("#option-other")
+    assert page.evaluate("document.activeElement.name") == "text-other"
+    assert page.eval_on_selector_all(":checked", "all => all.map((one) => one.value)") == ["other"]
 
 
 def test_every_page_weighs_little(open_phone: Any, tokens: list[str]) -> None:

@@ -6,8 +6,7 @@ import pytest
 
 from surveys.definition import (
     AnswersRefused,
-    BadDefinition,
-    Condition,
+    Chosen,
     Definition,
     Kind,
     Option,
@@ -30,14 +29,14 @@ HEARD = Question(
         Option("dont_remember", ANY, is_pinned=True),
     ),
 )
-WHO = Question("who", Kind.TEXT, ANY, asked_if=Condition("heard", ("radio",)))
+WHO = Question("who", Kind.TEXT, ANY, asked_if=Chosen("heard", ("radio",)))
 SPOT = Question(
     "spot",
     Kind.CHOICE,
     ANY,
     is_required=True,
     options=(Option("lift", ANY), Option("train", ANY)),
-    asked_if=Condition("heard", ("poster",)),
+    asked_if=Chosen("heard", ("poster",)),
 )
 NPS = Question("nps", Kind.NPS, ANY, help=Text("助", "help"))
 PHONE = Question("phone", Kind.PHONE, ANY)
@@ -134,6 +133,28 @@ def test_the_same_seed_shows_the_same_order() -> None:
     assert set(WHOLE.shown_order("a response")) == {"heard", "spot"}
 
 
+RADIO = Option("tv", ANY, placebo=0.25)
+TRAP = Question("heard", Kind.CHANNEL, ANY, options=(*HEARD.options, RADIO))
+
+
+def test_a_placebo_is_shown_to_its_share_by_the_seed_alone() -> None:
+    orders = [TRAP.shown_order(str(seed)) for seed in range(4000)]
+    shown = sum("tv" in order for order in orders)
+
+    # 4000 draws of 0.25: 1000, standard deviation √(4000 · 0.25 · 0.75) = 27.4; five of them are 137
+    assert abs(shown - 1000) < 137
+    assert orders == [TRAP.shown_order(str(seed)) for seed in range(4000)]
+    assert all(len(order) == 4 + ("tv" in order) for order in orders)
+
+
+def test_whoever_chooses_a_placebo_is_careless_and_whoever_saw_none_is_not_known() -> None:
+    assert TRAP.chose_placebo("tv", ["radio", "tv"]) is True
+    assert TRAP.chose_placebo("tv", []) is True
+    assert TRAP.chose_placebo("radio", ["radio", "tv"]) is False
+    assert TRAP.chose_placebo("radio", ["radio"]) is None
+    assert TRAP.chose_placebo(None, ["tv"]) is False
+
+
 def test_every_order_is_as_likely_as_any_other() -> None:
     question = Question("q", Kind.CHOICE, ANY, options=tuple(Option(key, ANY) for key in "abc"))
 
@@ -154,55 +175,3 @@ def test_questions_are_found_by_key_and_kind() -> None:
 
 def test_a_definition_survives_json() -> None:
     assert parse(serialise(WHOLE)) == WHOLE
-
-
-WORD = {"zh-hans": "字", "en": "word"}
-YES, NO = {"key": "yes", "label": WORD}, {"key": "no", "label": WORD}
-ASK = {"key": "ask", "kind": "choice", "label": WORD, "options": [YES, NO]}
-THEN = {"key": "then", "kind": "text", "label": WORD}
-
-
-@pytest.mark.parametrize(
-    ("questions", "problem"),
-    [
-        ([], "questions: write a list of 1 to 30"),
-        ("ask", "questions: write a list of 1 to 30"),
-        ([7], "questions[0]: write an object with key, kind, label"),
-        ([{"key": "a", "kind": "text"}], "questions[0].label: missing"),
-        ([ASK | {"colour": 1}], "questions[0].colour: there is no such field"),
-        ([ASK | {"key": "a.b"}],
-         "questions[0].key: 'a.b' is not 1 to 40 plain letters, digits, hyphens and underscores"),
-        ([ASK | {"key": 7}], "questions[0].key: 7 is not 1 to 40 plain letters, digits, hyphens and underscores"),
-        ([ASK, ASK], "questions[1].key: 'ask' is used twice"),
-        ([ASK | {"kind": "poem"}],
-         "questions[0].kind: choose from channel, choice, text, nps, phone, not 'poem'"),
-        ([ASK | {"kind": []}], "questions[0].kind: choose from channel, choice, text, nps, phone, not []"),
-        ([THEN | {"kind": "choice"}], "questions[0].options: missing"),
-        ([ASK | {"kind": "text"}], "questions[0].options: a text question has none"),
-        ([ASK | {"options": [YES]}], "questions[0].options: write a list of 2 to 40"),
-        ([ASK | {"options": [YES, YES]}], "questions[0].options[1].key: 'yes' is used twice"),
-        ([ASK | {"options": [YES, NO | {"pinned": 1}]}], "questions[0].options[1].pinned: write true or false"),
-        ([ASK | {"required": "yes"}], "questions[0].required: write true or false"),
-        ([ASK | {"label": {"en": "Why?"}}], "questions[0].label.zh-hans: missing"),
-        ([ASK | {"label": WORD | {"en": " "}}], "questions[0].label.en: write 1 to 200 characters"),
-        ([ASK | {"label": WORD | {"en": "x" * 201}}], "questions[0].label.en: write 1 to 200 characters"),
-        ([ASK | {"label": WORD | {"en": 7}}], "questions[0].label.en: write 1 to 200 characters"),
-        ([THEN | {"asked_if": {"question": "ask", "options": ["yes"]}}],
-         "questions[0].asked_if.question: 'ask' is no earlier question with options"),
-        ([THEN, ASK | {"asked_if": {"question": "then", "options": ["yes"]}}],
-         "questions[1].asked_if.question: 'then' is no earlier question with options"),
-        ([ASK, THEN | {"asked_if": {"question": "ask", "options": ["maybe"]}}],
-         "questions[1].asked_if.options[0]: ask has no option 'maybe'"),
-        ([THEN | {"kind": "nps"}, THEN | {"key": "b", "kind": "nps"}], "questions: at most one may be of kind nps"),
-        ([THEN | {"kind": "phone"}, ASK], "questions: the phone comes last, so that nobody gives it for nothing"),
-    ],
-)  # fmt: skip
-def test_a_bad_definition_is_refused_by_place(questions: object, problem: str) -> None:
-    with pytest.raises(BadDefinition) as caught:
-        parse({"questions": questions})
-    assert str(caught.value) == problem
-
-
-def test_a_definition_is_an_object() -> None:
-    with pytest.raises(BadDefinition, match="definition: write an object with questions"):
-        parse([])

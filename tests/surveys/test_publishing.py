@@ -2,14 +2,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from attribution.evidence import mappings
 from attribution.evidence.models import Touchpoint
 from surveys.actions import correct_choice_channel, create_first_visit_survey, publish_version, record_response
-from surveys.definition import Definition, Kind, Question, Text
+from surveys.definition import BadDefinition, Definition, Kind, Question, Text
 from surveys.errors import BadDefinitionFile, NothingToAsk, SurveyExists
 from surveys.mappings import ChoiceSource
 from surveys.models import ChoiceChannel, Placement, Survey
+from surveys.refusals import problem_in_words
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +35,16 @@ def test_a_definition_that_cannot_be_read_again_is_not_published(survey: Survey)
     with pytest.raises(BadDefinitionFile, match="'wish' is used twice"):
         publish_version(survey=survey, definition=Definition((twice, twice)))
     assert survey.versions.count() == 1
+
+
+def test_what_is_wrong_with_a_definition_is_said_in_the_readers_language(survey: Survey) -> None:
+    twice = Question("wish", Kind.TEXT, Text("愿望", "A wish"))
+    with translation.override("zh-hans"), pytest.raises(BadDefinitionFile) as refused:
+        publish_version(survey=survey, definition=Definition((twice, twice)))
+
+    assert refused.value.params["problem"] == "questions[1].key: 'wish' 重复使用了"
+    with translation.override("zh-hans"):
+        assert problem_in_words(BadDefinition("questions[0].kind", "missing")) == "questions[0].kind: 缺少这一项"
 
 
 def test_choices_mean_the_channel_whose_slug_they_bear(survey: Survey) -> None:

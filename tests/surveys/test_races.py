@@ -74,7 +74,7 @@ def test_control_without_the_guard_one_response_gets_many_coupons(
     reward.stock = 100
     reward.save()
     monkeypatch.setattr(responses, "_finish", lambda row, values: Response.objects.filter(pk=row.pk).update(**values))
-    monkeypatch.setattr(responses, "touch_of_response", lambda *_: None)
+    monkeypatch.setattr(responses, "touch_of", lambda *_: None)
     answer = answered()
 
     at_once(lambda: record_response(placement=placement, answered=answer))

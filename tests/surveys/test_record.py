@@ -3,9 +3,11 @@
 import uuid
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from attribution.coupons.models import Coupon
 from attribution.customers.actions import find_customer, record_order
@@ -14,8 +16,9 @@ from attribution.customers.models import Consent, Customer, Identity, Order
 from attribution.evidence.actions import record_visit
 from attribution.evidence.models import Touchpoint, TrackedLink
 from surveys.actions import count_impression, record_response, save_step
-from surveys.errors import BadAnswers, ResponseTaken, TooManySaves
+from surveys.errors import ResponseTaken, TooManySaves
 from surveys.models import Placement, PlacementDay, Response
+from surveys.refusals import BadAnswers
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -24,9 +27,8 @@ Build = Callable[..., Any]
 
 
 def counts(placement: Placement) -> list[tuple[date, int, int, int]]:
-    return list(
-        PlacementDay.objects.filter(placement=placement).values_list("day", "impressions", "starts", "finishes")
-    )
+    days = PlacementDay.objects.filter(placement=placement).order_by("day")
+    return list(days.values_list("day", "impressions", "starts", "finishes"))
 
 
 def test_an_answer_becomes_a_touch_of_its_channel(placement: Placement, answered: Build, bell: list[None]) -> None:
@@ -47,6 +49,43 @@ def test_what_the_answers_mean_is_stored_beside_them(placement: Placement, answe
     assert response.answers == {"first_heard": "douyin", "which_short_video": "阿明", "nps": 9}
     assert (response.choice.option_key, response.nps, response.has_dont_remember) == ("douyin", 9, False)
     assert response.submitted_at == NOON
+
+
+SHOWN = {"first_heard": ["metro", "douyin", "friends", "other", "dont_remember"]}
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [("metro", (0, 3)), ("friends", (2, 3)), ("other", (None, None)), ("dont_remember", (None, None))],
+)
+def test_where_the_choice_stood_is_stored_unless_it_always_stands_last(
+    placement: Placement, answered: Build, said: str, place: Any
+) -> None:
+    response = record_response(placement=placement, answered=answered(answers={"first_heard": said}, shown_order=SHOWN))
+
+    assert (response.chosen_place, response.places) == place
+
+
+def test_the_order_of_another_device_is_not_known(placement: Placement, answered: Build) -> None:
+    response = record_response(placement=placement, answered=answered(shown_order={}))
+
+    assert (response.chosen_place, response.places) == (None, None)
+
+
+def test_what_was_answered_before_gets_its_place_too(
+    placement: Placement, answered: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migration = import_module("surveys.migrations.0002_response_place")
+    monkeypatch.setattr(migration, "CHUNK", 2)
+    said = ["douyin", "other", "metro"]
+    for one in said:
+        record_response(placement=placement, answered=answered(answers={"first_heard": one}, shown_order=SHOWN))
+    Response.objects.update(chosen_place=None, places=None)
+
+    migration.fill(apps, None)
+
+    stored = {r.answers["first_heard"]: (r.chosen_place, r.places) for r in Response.objects.all()}
+    assert stored == {"douyin": (1, 3), "other": (None, None), "metro": (0, 3)}
 
 
 def test_not_remembering_is_no_touch(placement: Placement, answered: Build) -> None:

@@ -170,10 +170,26 @@ def test_responses_and_counts_are_facts_without_personal_data(
 
     fact, days = REGISTRY["responses"], REGISTRY["placement_days"]
     assert list(fact.rows()) == [
-        (placement.pk, placement.store_id, response.customer_id, "douyin", response.received_at, "en", 9, False)
-    ]
+        (
+            placement.pk, placement.store_id, response.customer_id, "douyin", response.received_at, "en", 9, False,
+            response.submitted_at, None, None, response.choice_id, response.version_id, response.shown_at,
+            "first_heard+ which_short_video+ nps+ phone+", None, None,
+        )
+    ]  # fmt: skip
     assert list(fact.columns) == [
         "placement_id", "store_id", "customer_id", "channel", "received_at", "language", "nps", "has_dont_remember",
+        "submitted_at", "chosen_place", "places", "choice_id", "version_id", "shown_at", "steps",
+        "csat", "chose_placebo",
     ]  # fmt: skip
     assert [row[3:] for row in days.rows()] == [(1, 1, 1)]
     assert list(days.columns) == ["placement_id", "store_id", "day", "impressions", "starts", "finishes"]
+
+
+def test_a_file_that_makes_a_placebo_of_a_choice_is_refused(tmp_path: Path, survey: Survey) -> None:
+    written = survey.versions.get().definition
+    written["questions"][0]["options"][0]["placebo"] = 0.5
+    file = tmp_path / "survey.json"
+    file.write_text(json.dumps(written))
+
+    with pytest.raises(CommandError, match="“douyin” was a choice in an earlier version"):
+        run(str(file), "--survey", str(survey.pk))

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from attribution.errors import DomainError
 from surveys.actions import publish_version
 from surveys.definition import BadDefinition, Definition, parse
 from surveys.models import Survey, SurveyVersion
@@ -23,7 +24,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         definition = read(options["file"])
-        version = publish(definition, options)
+        try:
+            version = publish(definition, options)
+        except DomainError as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(f"Survey {version.survey_id}: version {version.number} is published.")
 
 

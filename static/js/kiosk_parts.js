@@ -1,0 +1,62 @@
+// Small parts of the tablet's page that know nothing of its state.
+
+import { el, fill } from "./kiosk_form.js";
+
+export function couponCard(coupon, said, language) {
+  const small = [
+    coupon.least && fill(said.least, { amount: coupon.least[language] }),
+    coupon.until && fill(said.until, { day: coupon.until[language] }),
+    said.once, said.picture,
+  ];
+  return el("section", { class: "coupon", "aria-label": said.coupon },
+    el("p", { class: "worth" }, coupon.worth[language]),
+    el("div", { class: "qr" }, el("img", { src: coupon.qr, alt: said.qr })),
+    el("p", { class: "code" }, coupon.code),
+    el("p", { class: "help" }, small.filter(Boolean).join(" ")));
+}
+
+// Enough to send a guest back to a slip of the finger; the server knows numbers better.
+export function looksRight(kind, typed) {
+  const plain = typed.normalize("NFKC").trim();
+  if (kind === "email") return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(plain);
+  return /^\+?[\d\s().\-/]+$/.test(plain) && /^\d{7,15}$/.test(plain.replace(/\D/g, ""));
+}
+
+// crypto.randomUUID is only there over HTTPS.
+export function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
+}
+
+export async function keepAwake() {
+  if (document.visibilityState === "visible") await navigator.wakeLock?.request("screen").catch(() => {});
+}
+
+// Returns the registered worker, if there is one, and says when a newer one has taken over.
+export async function installWorker(home, onNewer) {
+  const { serviceWorker } = navigator;
+  if (!serviceWorker) return null;
+  if (serviceWorker.controller) serviceWorker.addEventListener("controllerchange", onNewer);
+  return serviceWorker.register(`${home}/worker.js`, { scope: home }).catch(() => null);
+}
+
+// For how many seconds a guest is warned: 20, fewer where the whole time is short.
+export const warnsFrom = (idle) => Math.min(20, idle - 5);
+
+// How long is left before the page starts anew; nothing for 0.
+export function showWarning(left, idle = 0, said = {}) {
+  const part = (id) => document.getElementById(id);
+  const wasHidden = part("warning").hidden;
+  part("warning").hidden = !left;
+  document.body.toggleAttribute("data-warning", Boolean(left));
+  if (!left) part("still").textContent = "";
+  if (!left) return;
+  if (wasHidden) part("still").textContent = said.still;
+  part("left").textContent = fill(said.anew, { seconds: left });
+  part("here").textContent = said.here;
+  part("rest").max = warnsFrom(idle);
+  part("rest").value = left;
+}

@@ -1,0 +1,77 @@
+"""How often a page is shown, started and finished: by place, hour, language and kind of device. No row a view, and
+nothing of who it was."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.http import HttpRequest
+
+from surveys.models import Placement, PlacementDay, PlacementHour
+
+Event = Literal["impressions", "starts", "finishes"]
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the first view tells of the guest's device; a start and a finish are counted where the view was."""
+
+    language: str = UNKNOWN
+    device: str = UNKNOWN
+    in_wechat: bool = False
+
+    def written(self) -> list[Any]:
+        return [self.language, self.device, int(self.in_wechat)]
+
+    @classmethod
+    def read(cls, written: list[Any]) -> "Seen":
+        language, device, in_wechat = written
+        return cls(str(language), str(device), bool(in_wechat))
+
+
+NOT_SEEN = Seen()  # by a page of ours
+
+
+def seen_by(request: HttpRequest, language: str) -> Seen:
+    agent = request.headers.get("user-agent", "")
+    return Seen(language, device_kind(agent), "MicroMessenger" in agent)
+
+
+def device_kind(agent: str) -> str:
+    """Return what a browser says it runs on: phone, tablet, desktop, or unknown. (An iPad says that it is a Mac.)
+
+    Examples
+    --------
+    >>> device_kind("Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Mobile Safari/537.36")
+    'phone'
+    """
+    if "iPad" in agent or "Tablet" in agent or ("Android" in agent and "Mobile" not in agent):
+        return "tablet"
+    if "Mobile" in agent or "iPhone" in agent:
+        return "phone"
+    if any(system in agent for system in ("Windows", "Macintosh", "X11", "CrOS")):
+        return "desktop"
+    return UNKNOWN
+
+
+def count(*, placement: Placement, at: datetime, seen: Seen, event: Event) -> None:
+    """Count on the day and in the hour, in the store, in which the page was first shown; what finished was shown."""
+    local = at.astimezone(placement.store.zoneinfo)
+    _add(PlacementDay, event, placement=placement, day=local.date())
+    _add(
+        PlacementHour, event, placement=placement, hour=local.replace(minute=0, second=0, microsecond=0),
+        language=seen.language, device=seen.device, in_wechat=seen.in_wechat,
+    )  # fmt: skip
+
+
+def _add(model: Any, event: Event, **where: Any) -> None:
+    more: dict[str, Any] = {event: F(event) + 1}
+    if event == "finishes":
+        more["impressions"] = Greatest("impressions", F("finishes") + 1)
+    row = model.objects.filter(**where)
+    if not row.update(**more):
+        model.objects.get_or_create(**where)
+        row.update(**more)

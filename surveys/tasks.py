@@ -1,0 +1,28 @@
+from celery import shared_task
+
+from surveys.actions.coding import recode_waiting
+from surveys.actions.exporting import write_waiting_responses
+from surveys.actions.hooks import deliver_waiting
+from surveys.actions.kiosk import take_waiting_answers
+from surveys.actions.printing import draw_waiting_posters
+from surveys.actions.watching import watch_placements
+from surveys.results_file import write_wanted_answers
+
+
+@shared_task(name="surveys.look")
+def look() -> None:
+    recode_waiting()
+    draw_waiting_posters()
+    take_waiting_answers()
+    write_wanted_answers()
+    write_waiting_responses()
+
+
+@shared_task(name="surveys.watch")
+def watch() -> None:
+    watch_placements()
+
+
+@shared_task(name="surveys.deliver")
+def deliver() -> None:
+    deliver_waiting()
