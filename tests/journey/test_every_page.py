@@ -154,6 +154,8 @@ def walk(page: Any, seen: set[str], is_thorough: bool) -> tuple[set[str], list[s
         walked.add(route)
         answer = page.goto(address)
         assert answer.status == 200, address
+        if page.locator("body.kiosk").count():  # its script writes the page
+            page.locator("body[data-screen]").wait_for(timeout=steps.PATIENCE)
         problems += look(page, is_thorough)
         waiting += links(page)
     return walked, problems
