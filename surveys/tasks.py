@@ -6,7 +6,7 @@ from surveys.actions.hooks import deliver_waiting
 from surveys.actions.kiosk import take_waiting_answers
 from surveys.actions.printing import draw_waiting_posters
 from surveys.actions.watching import watch_placements
-from surveys.results_file import write_wanted_answers
+from surveys.results.file import write_wanted_answers
 
 
 @shared_task(name="surveys.look")

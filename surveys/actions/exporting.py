@@ -18,12 +18,12 @@ from attribution.evidence.models import Channel
 from attribution.jobs import wake
 from sheets.table import Workbook
 from sheets.write import safe_text, write_csv, write_workbook
-from surveys.exports import Asked, Place, Said, items
-from surveys.exports_about import about
-from surveys.exports_book import code_book
-from surveys.exports_rows import Ground, long, wide
+from surveys.exports.about import about
+from surveys.exports.book import code_book
+from surveys.exports.items import Asked, Place, Said, items
+from surveys.exports.rows import Ground, long, wide
 from surveys.models import Placement, Response, ResponseFile, Survey
-from surveys.results_picked import Picked
+from surveys.results.picked import Picked
 
 A_STEP = 1_000  # responses read at once
 ID_BYTES = 16

@@ -19,9 +19,9 @@ from attribution.jobs import wake
 from surveys.actions.responses import Answered, record_response, save_step
 from surveys.counting import Seen
 from surveys.errors import BadClock, SurveyClosed
-from surveys.kiosk import answers_so_far, tablet_at, version_of
-from surveys.kiosk_api import KioskAnswerSerializer
-from surveys.kiosk_errors import NoSuchPin, PinLocked, WrongPin
+from surveys.kiosk.api import KioskAnswerSerializer
+from surveys.kiosk.errors import NoSuchPin, PinLocked, WrongPin
+from surveys.kiosk.given import answers_so_far, tablet_at, version_of
 from surveys.models import Placement, Response
 from surveys.models.kiosk import AnswerFile, Kiosk
 from surveys.refusals import BadAnswers

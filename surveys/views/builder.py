@@ -18,9 +18,9 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from attribution.customers.access import marketer_required
 from surveys.actions.drafting import content_now, edit_draft, start_survey, step_draft
-from surveys.builder import Desk
-from surveys.builder_form import Edit, filled
-from surveys.builder_new import NewSurveyForm
+from surveys.builder.desk import Desk
+from surveys.builder.form import Edit, filled
+from surveys.builder.new import NewSurveyForm
 from surveys.definition import LANGUAGES
 from surveys.differences import differences
 from surveys.drafts import row_of

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from attribution.customers.access import MANAGER, has_role, marketer_required
 from attribution.pages import only_by_post
 from surveys.actions.exporting import file_name, request_again, request_responses
-from surveys.exports_form import ExportForm
+from surveys.exports.form import ExportForm
 from surveys.models import ResponseFile, Survey
 
 

@@ -19,10 +19,10 @@ from rest_framework.response import Response as ApiResponse
 from rest_framework.views import APIView
 
 from surveys.actions.kiosk import Heard, hear_kiosk, open_kiosk, take_answers
-from surveys.kiosk import ASSETS, WORKER, asset, given_to, in_each, milliseconds, revision, tablet_at, thanks
-from surveys.kiosk_api import HeardSerializer, KioskAnswerSerializer, PinSerializer
-from surveys.kiosk_icon import SIZES, icon_of
-from surveys.kiosk_words import app_name
+from surveys.kiosk.api import HeardSerializer, KioskAnswerSerializer, PinSerializer
+from surveys.kiosk.given import ASSETS, WORKER, asset, given_to, in_each, milliseconds, revision, tablet_at, thanks
+from surveys.kiosk.icon import SIZES, icon_of
+from surveys.kiosk.words import app_name
 from surveys.views.guest import friendly
 
 

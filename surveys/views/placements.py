@@ -15,7 +15,7 @@ from attribution.pages import only_by_post
 from surveys.actions import place_in_missing_stores, place_in_stores, save_placement
 from surveys.actions.watching import acknowledge_alarm
 from surveys.alarms import alarm_rows
-from surveys.kiosk_silent import silent_tablets
+from surveys.kiosk.silent import silent_tablets
 from surveys.models import Placement, PlacementAlarm, Survey
 from surveys.overview import placement_rows
 from surveys.placements import address, signing_key, site, stores_without

@@ -19,8 +19,8 @@ from surveys.actions.drafting import (
     rename_survey,
     restore_survey,
 )
-from surveys.builder import Desk
-from surveys.builder_new import NameForm
+from surveys.builder.desk import Desk
+from surveys.builder.new import NameForm
 from surveys.differences import differences
 from surveys.models import Draft, Survey
 

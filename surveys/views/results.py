@@ -9,11 +9,11 @@ from django.views.decorators.http import require_safe
 
 from attribution.customers.access import MANAGER, has_role, manager_required, marketer_required
 from surveys.models import Survey
-from surveys.results import Results
-from surveys.results_file import kept_answers
-from surveys.results_form import ResultsForm
-from surveys.results_picked import Picked
-from surveys.results_words import PAGE_ROWS, WordsForm, written
+from surveys.results.file import kept_answers
+from surveys.results.form import ResultsForm
+from surveys.results.picked import Picked
+from surveys.results.tables import Results
+from surveys.results.words import PAGE_ROWS, WordsForm, written
 
 
 @require_safe

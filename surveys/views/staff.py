@@ -12,7 +12,7 @@ from attribution.errors import DomainError
 from attribution.pages import only_by_post
 from surveys.actions import create_first_visit_survey
 from surveys.alarms import alarm_rows
-from surveys.kiosk_silent import silent_tablets
+from surveys.kiosk.silent import silent_tablets
 from surveys.overview import survey_rows
 
 

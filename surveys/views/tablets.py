@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from attribution.customers.access import marketer_required
 from surveys.actions.kiosk import hand_in_answers, save_kiosk
-from surveys.kiosk import kiosk_of
-from surveys.kiosk_files import rejections_in_words
-from surveys.kiosk_form import AnswerFileForm, KioskForm
+from surveys.kiosk.files import rejections_in_words
+from surveys.kiosk.form import AnswerFileForm, KioskForm
+from surveys.kiosk.given import kiosk_of
 from surveys.models import Placement
 from surveys.models.kiosk import AnswerFile
 from surveys.placements import site

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from surveys.builder_form import filled
+from surveys.builder.form import filled
 from surveys.drafts import act, content_of, row_of
 from surveys.wordings import condition_words, problems_of
 from tests.surveys.test_drafts import meal, option, question, sent

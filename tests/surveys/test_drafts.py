@@ -7,7 +7,7 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.builder_form import Edit, filled
+from surveys.builder.form import Edit, filled
 from surveys.definition import Kind, parse
 from surveys.differences import differences
 from surveys.drafts import Offered, act, as_kind, blank_question, content_of, kinds_for, missing_in, row_of

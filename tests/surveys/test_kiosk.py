@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from attribution.coupons.models import Coupon
 from surveys.actions.kiosk import Heard, hand_in_answers, hear_kiosk, save_kiosk, take_waiting_answers
-from surveys.kiosk import kiosk_of
-from surveys.kiosk_silent import silent_tablets
+from surveys.kiosk.given import kiosk_of
+from surveys.kiosk.silent import silent_tablets
 from surveys.models import Placement, PlacementDay, Response
 from surveys.models.kiosk import AnswerFile, Kiosk
 

@@ -14,7 +14,7 @@ from playwright._impl._driver import compute_driver_executable
 
 from surveys.definition import AnswersRefused, BadDefinition, Definition, Question, parse
 from surveys.hours import Hours
-from surveys.kiosk import given_questions
+from surveys.kiosk.given import given_questions
 
 SCRIPTS = Path(__file__).parents[2] / "static/js"
 NODE = compute_driver_executable()[0]

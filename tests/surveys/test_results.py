@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from surveys import results_file, tasks
+from surveys import tasks
 from surveys.actions import publish_version, record_response
 from surveys.actions.coding import add_rule
 from surveys.coding import Match, Rule
 from surveys.definition import Definition, Kind, Option, Question, Text
 from surveys.models import Placement, Response, SurveyVersion
-from surveys.results import Results
-from surveys.results_file import kept_answers, write_answers
-from surveys.results_picked import Picked
+from surveys.results import file as results_file
+from surveys.results.file import kept_answers, write_answers
+from surveys.results.picked import Picked
+from surveys.results.tables import Results
 
 FOOD = Question(
     "food", Kind.MULTIPLE, Text("吃了什么", "What did you eat?"),

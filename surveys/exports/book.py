@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from sheets.table import Column, Table
 from surveys.definition import Kind, Text
 from surveys.definition.kinds import WITH_OPTIONS
-from surveys.exports import Item, Missing, missing_numbers
-from surveys.exports_rows import Cell, Ground, cells_of, fields_of
+from surveys.exports.items import Item, Missing, missing_numbers
+from surveys.exports.rows import Cell, Ground, cells_of, fields_of
 
 MISSING_WORDS: dict[Missing, str | Promise] = {
     Missing.NOT_ASKED: _("not asked"),

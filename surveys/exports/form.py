@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from surveys.exports import Asked
+from surveys.exports.items import Asked
 from surveys.models import Placement
-from surveys.results_form import PickForm
+from surveys.results.form import PickForm
 
 FORMATS = {
     "xlsx": _("Excel"),

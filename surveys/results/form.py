@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from attribution.customers.models import Store
 from surveys.labels import LANGUAGE_NAMES
 from surveys.models import Survey
-from surveys.results_picked import Picked
+from surveys.results.picked import Picked
 
 
 def day(label: Any) -> forms.DateField:

@@ -24,9 +24,9 @@ from attribution.jobs import wake
 from attribution.warehouse.snapshot import connect
 from surveys.definition import Kind
 from surveys.definition.kinds import MEASURED, WITH_OPTIONS
-from surveys.exports import Item, items
+from surveys.exports.items import Item, items
 from surveys.models import Recoding, Response, Survey
-from surveys.results_counts import named
+from surveys.results.counts import named
 
 AT_ONCE = 20_000  # answers that are read while somebody waits: a second
 BATCH = 20_000

@@ -5,11 +5,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from attribution.customers.models import Store
-from surveys.exports import Asked
-from surveys.exports_form import LABELS, MISSINGS, SHAPES
+from surveys.exports.form import LABELS, MISSINGS, SHAPES
+from surveys.exports.items import Asked
 from surveys.labels import LANGUAGE_NAMES
 from surveys.models import Placement, ResponseFile
-from surveys.results_picked import Picked
+from surveys.results.picked import Picked
 
 
 def about(row: ResponseFile, asked: Asked, picked: Picked, number: int) -> list[tuple[str, object]]:

@@ -29,7 +29,7 @@ from surveys.definition import (
 )
 from surveys.definition.writing import serialise
 from surveys.errors import NoSuchSurvey
-from surveys.kiosk_words import words
+from surveys.kiosk.words import words
 from surveys.models import Placement, Response, SurveyVersion
 from surveys.models.kiosk import Kiosk
 from surveys.refusals import WORDS, BadAnswers, hint, in_words

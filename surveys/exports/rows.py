@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from sheets.table import Column, Table
 from sheets.values import ColumnType, Value
 from surveys.definition import Definition, Kind, text_key
-from surveys.exports import MASKED, Asked, Item, Missing, Place, Said, Way, missing_numbers
+from surveys.exports.items import MASKED, Asked, Item, Missing, Place, Said, Way, missing_numbers
 
 OWN_CLOCK = _("By the store’s clock.")
 YES, NO = 1, 0

@@ -1,4 +1,4 @@
-"""PURE. What a survey's answers come to, counted by DuckDB over the columns that surveys.results_file writes."""
+"""PURE. What a survey's answers come to, counted by DuckDB over the columns that surveys.results.file writes."""
 
 # ruff: noqa: S608 - what is put into SQL are columns, whose names are keys of letters and digits
 
@@ -11,7 +11,7 @@ import duckdb
 
 from attribution.engine.intervals import Z95, wilson
 from surveys.definition import Kind
-from surveys.exports import Item
+from surveys.exports.items import Item
 from surveys.hours import PART
 
 BINS = 10

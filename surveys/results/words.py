@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from surveys.definition import Kind, text_key
 from surveys.models import Response, Survey
-from surveys.results_file import questions
-from surveys.results_form import PickForm
+from surveys.results.file import questions
+from surveys.results.form import PickForm
 
 PAGE_ROWS = 50
 

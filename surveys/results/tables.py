@@ -14,12 +14,12 @@ from attribution.warehouse.snapshot import connect
 from sheets.table import Chart, Column, Table
 from surveys.definition import Kind
 from surveys.definition.kinds import SCORES, WITH_OPTIONS
-from surveys.exports import Item
+from surveys.exports.items import Item
 from surveys.labels import LANGUAGE_NAMES, PART_NAMES
 from surveys.models import Survey
-from surveys.results_counts import Axis, Counted, Mean, Share, named
-from surveys.results_file import Kept, questions
-from surveys.results_picked import Picked
+from surveys.results.counts import Axis, Counted, Mean, Share, named
+from surveys.results.file import Kept, questions
+from surveys.results.picked import Picked
 
 FEW = 30  # answers; with fewer a share says little
 MOST_ACROSS = 12  # columns of a crosstab

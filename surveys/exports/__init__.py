@@ -1,0 +1,1 @@
+"""Responses as files: what was asked, one row a response or one an answer, and the code book."""

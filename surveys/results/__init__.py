@@ -1,0 +1,1 @@
+"""A survey’s results: answers kept as columns, counted by DuckDB, told as tables."""
