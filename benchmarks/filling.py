@@ -27,10 +27,7 @@ def fill(customers: int, touches: int, orders: int) -> None:
     from django.db import connection, transaction
 
     call_command("migrate", verbosity=0)
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA synchronous = OFF")
-            cursor.execute("PRAGMA cache_size = -1000000")
+    quick()
     rng = np.random.default_rng(1)
     with transaction.atomic():
         shop = _small_tables()
@@ -41,6 +38,16 @@ def fill(customers: int, touches: int, orders: int) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
+
+
+def quick() -> None:
+    """Let the connection write as fast as it can: what is lost with the machine is made again."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous = OFF")
+            cursor.execute("PRAGMA cache_size = -1000000")
 
 
 def _small_tables() -> Any:
@@ -68,7 +75,7 @@ def _small_tables() -> Any:
 def _customers(came: Any) -> None:
     from attribution.customers.models import Customer
 
-    insert(Customer, id=np.arange(1, len(came) + 1), uuid=_uuids(len(came)), joined_at=_moments(came))
+    insert(Customer, id=np.arange(1, len(came) + 1), uuid=uuids(len(came)), joined_at=moments(came))
 
 
 def _orders(rng: Any, came: Any, size: int, stores: list[int]) -> None:
@@ -82,7 +89,7 @@ def _orders(rng: Any, came: Any, size: int, stores: list[int]) -> None:
         Order,
         kind=np.where((rng.random(size) < 0.02) & (number >= customers), "refund", "sale"),
         number=np.char.add("B", number.astype(str)),
-        placed_at=_moments(np.maximum(came[buyer] - since, 0)),
+        placed_at=moments(np.maximum(came[buyer] - since, 0)),
         amount_minor=rng.integers(800, 6_000, size),
         source=np.full(size, "import"),
         # One order in five is nobody's, but none of the first.
@@ -119,7 +126,7 @@ def _touches(rng: Any, came: Any, size: int, shop: Any) -> None:
     insert(
         Touchpoint,
         kind=np.array(list(KINDS))[kind],
-        occurred_at=_moments(ago),
+        occurred_at=moments(ago),
         source_key=np.char.add("bench:", np.arange(size).astype(str)),
         mapping_key=np.full(size, "bench"),
         channel_id=channels[said],
@@ -140,13 +147,13 @@ def _responses(rng: Any, who: Any, said: Any, ago: Any, shop: Any) -> None:
     placements = np.array([placement.pk for placement in shop.placements])
     insert(
         Response,
-        uuid=_uuids(size),
+        uuid=uuids(size),
         placement_id=placements[rng.integers(0, len(placements), size)],
         version_id=np.full(size, shop.version.pk),
         language=np.full(size, "zh-hans"),
-        shown_at=_moments(ago + 70),
-        submitted_at=_moments(ago),
-        received_at=_moments(ago),
+        shown_at=moments(ago + 70),
+        submitted_at=moments(ago),
+        received_at=moments(ago),
         customer_id=who + 1,
         answers=answers[option],
         choice_id=pa.array(choices[option], mask=choices[option] == 0),
@@ -154,12 +161,12 @@ def _responses(rng: Any, who: Any, said: Any, ago: Any, shop: Any) -> None:
     )
 
 
-def _moments(seconds_ago: Any) -> Any:
+def moments(seconds_ago: Any) -> Any:
     moments = np.datetime64(NOW, "s") - np.asarray(seconds_ago).astype("timedelta64[s]")
     return np.char.replace(np.datetime_as_string(moments), "T", " ")
 
 
-def _uuids(size: int) -> list[str]:
+def uuids(size: int) -> list[str]:
     return [uuid.uuid4().hex for _ in range(size)]
 
 
