@@ -10,7 +10,7 @@ from analytics.metrics.conversion import with_rate
 from analytics.metrics.question import Question, ask
 from attribution.engine.intervals import wilson
 from attribution.engine.weighting import effective, rake
-from surveys.hours import PART
+from attribution.hours import PART
 
 # Said beside the channels; brackets are not allowed in a slug.
 DONT_REMEMBER, OTHER = "(dont_remember)", "(other)"

@@ -13,10 +13,10 @@ from analytics.reports.customers_words import count
 from analytics.reports.registry import Figure, Report, register
 from attribution.customers.models import Store
 from attribution.evidence.models import Channel
+from attribution.hours import DAY_PARTS
 from attribution.names import listed
 from attribution.runs.models import Run
 from sheets.table import Chart, Column, Table
-from surveys.hours import DAY_PARTS
 from surveys.labels import PART_NAMES
 
 STATUS_NAMES = {

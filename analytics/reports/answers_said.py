@@ -11,8 +11,8 @@ from analytics.metrics import survey
 from analytics.metrics.survey import Said
 from analytics.reports.figures import question
 from analytics.reports.kept import kept
+from attribution.hours import DAY_PARTS
 from attribution.runs.models import Run
-from surveys.hours import DAY_PARTS
 
 
 class Heard(NamedTuple):

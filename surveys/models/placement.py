@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from attribution.customers.models import Store
 from attribution.evidence.models import new_code
+from attribution.hours import Hours
 from attribution.jobs import FileJob
-from surveys.hours import Hours
 from surveys.models.survey import Survey
 
 
@@ -33,7 +33,7 @@ class Placement(models.Model):
     mode = models.CharField(_("mode"), max_length=10, choices=Mode, default=Mode.OWN_PHONE)
     is_open = models.BooleanField(_("open"), default=True)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
-    hours = models.JSONField(_("hours"), default=list, blank=True, editable=False)  # as surveys.hours keeps them
+    hours = models.JSONField(_("hours"), default=list, blank=True, editable=False)  # as attribution.hours keeps them
     # An address that carries our signature; a tablet's is printed nowhere, and the next guest begins without one.
     is_signed = models.BooleanField(_("signed address"), default=False)
 

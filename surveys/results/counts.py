@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import duckdb
 
 from attribution.engine.intervals import Z95, wilson
+from attribution.hours import PART
 from surveys.definition import Kind
 from surveys.exports.items import Item
-from surveys.hours import PART
 
 BINS = 10
 

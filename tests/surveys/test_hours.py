@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from surveys.hours import Hours, HoursError, parse_spans, written
+from attribution.hours import Hours, HoursError, parse_spans, written
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 3, 2, tzinfo=SHANGHAI)

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright._impl._driver import compute_driver_executable
 
+from attribution.hours import Hours
 from surveys.definition import AnswersRefused, BadDefinition, Definition, Question, parse
-from surveys.hours import Hours
 from surveys.kiosk.given import given_questions
 
 SCRIPTS = Path(__file__).parents[2] / "static/js"

@@ -1,4 +1,4 @@
-"""PURE. The hours of a week in which guests may answer, and the parts of a day, by the clock of the store."""
+"""PURE. The hours of a week in which something holds or is open, and the parts of a day, by the clock of the store."""
 
 import re
 from collections import Counter
