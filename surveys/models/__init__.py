@@ -1,7 +1,9 @@
+from surveys.models.brand import Brand
 from surveys.models.coding import CodeBook, CodingRule, Recoding
 from surveys.models.draft import Draft, DraftStep
 from surveys.models.export import ResponseFile
 from surveys.models.kiosk import AnswerFile, Kiosk
+from surveys.models.message import CouponMessage
 from surveys.models.placement import (
     Placement,
     PlacementAlarm,
@@ -11,14 +13,18 @@ from surveys.models.placement import (
     PosterFile,
 )
 from surveys.models.response import Response
+from surveys.models.reward import Arm, RewardTrial, TrialCount
 from surveys.models.survey import ChoiceChannel, Survey, SurveyVersion
 from surveys.models.webhook import Delivery, Webhook
 
 __all__ = [
     "AnswerFile",
+    "Arm",
+    "Brand",
     "ChoiceChannel",
     "CodeBook",
     "CodingRule",
+    "CouponMessage",
     "Delivery",
     "Draft",
     "DraftStep",
@@ -32,7 +38,9 @@ __all__ = [
     "Recoding",
     "Response",
     "ResponseFile",
+    "RewardTrial",
     "Survey",
     "SurveyVersion",
+    "TrialCount",
     "Webhook",
 ]

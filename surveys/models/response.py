@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from attribution.coupons.models import Coupon
 from attribution.customers.models import Customer
 from surveys.models.placement import Placement
+from surveys.models.reward import Arm, RewardTrial
 from surveys.models.survey import ChoiceChannel, SurveyVersion
 
 
@@ -54,6 +55,17 @@ class Response(models.Model):
     chosen_place = models.PositiveSmallIntegerField(_("place of the choice"), null=True, blank=True)
     places = models.PositiveSmallIntegerField(_("choices in drawn order"), null=True, blank=True)
     receipt_number = models.CharField(_("receipt number"), max_length=64, blank=True)
+    source = models.CharField(_("source"), max_length=32, blank=True)  # of the address, as surveys.placements has it
+    # Whether a coupon was promised, drawn before the guest began; neither where there was none to draw for.
+    trial = models.ForeignKey(
+        RewardTrial,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="responses",
+        verbose_name=_("trial of the coupon"),
+    )
+    arm = models.CharField(_("promised"), max_length=7, choices=Arm, blank=True)
     # The questions that were shown and how each was left, as surveys.walk writes it; empty where that was not kept.
     steps = models.TextField(_("steps"), blank=True)
     saves = models.PositiveSmallIntegerField(_("steps saved"), default=0)  # how often a step was stored; bounded
@@ -72,6 +84,13 @@ class Response(models.Model):
             models.CheckConstraint(
                 condition=Q(coupon=None) | Q(submitted_at__isnull=False), name="response_coupon_only_when_submitted"
             ),
+            models.CheckConstraint(
+                condition=Q(trial=None, arm="") | Q(trial__isnull=False, arm__in=Arm.values),
+                name="response_arm_of_trial",
+            ),
+            models.CheckConstraint(
+                condition=~Q(arm=Arm.WITHOUT) | Q(coupon=None), name="response_without_gets_no_coupon"
+            ),
             models.CheckConstraint(condition=Q(nps=None) | Q(nps__lte=10), name="response_nps_0_to_10"),
             models.CheckConstraint(condition=Q(csat=None) | Q(csat__range=(1, 5)), name="response_csat_1_to_5"),
             models.CheckConstraint(
@@ -84,6 +103,7 @@ class Response(models.Model):
             models.Index(fields=["placement", "shown_at"], name="response_placement_shown"),
             models.Index(fields=["received_at"], condition=Q(received_at__isnull=False), name="response_received"),
             models.Index(fields=["receipt_number"], condition=~Q(receipt_number=""), name="response_receipt"),
+            models.Index(fields=["source"], condition=~Q(source=""), name="response_source"),
         ]
 
     @property
