@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlencode
@@ -21,6 +22,7 @@ from surveys.models import Placement, Survey
 
 SIGNED = ("source", "receipt")  # parameters of an address; one that is not there counts as empty
 SIGNATURE = "sig"
+SOURCE = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")  # no room for anything personal
 SIGNATURE_DIGITS = 32  # 128 bits
 
 
@@ -71,6 +73,18 @@ def ensure_signed(placement: Placement, query: Mapping[str, str]) -> None:
     given = query.get(SIGNATURE, "").encode()
     if placement.is_signed and not hmac.compare_digest(signature(placement, query).encode(), given):
         raise BadSignature
+
+
+def clean_source(typed: str) -> str:
+    """Return where an address was found, as it says itself, in small letters; nothing where that is no fit name.
+
+    Examples
+    --------
+    >>> clean_source(" Till-2 "), clean_source("<b>till</b>"), clean_source("a" * 33)
+    ('till-2', '', '')
+    """
+    plain = typed.strip().lower()
+    return plain if SOURCE.fullmatch(plain) else ""
 
 
 def stores_without(survey: Survey) -> QuerySet[Store]:

@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from surveys.counting import NOT_SEEN, Seen
 from surveys.models import Placement, Response, SurveyVersion
+from surveys.placements import clean_source
+from surveys.rewards import NOT_DRAWN, Draw, draw_for, trial_of
 
 COOKIE = "guest"
 IN_COOKIE = timedelta(hours=24)
@@ -30,6 +32,8 @@ class Ticket:
     shown_at: datetime
     receipt: str = ""
     seen: Seen = NOT_SEEN
+    source: str = ""
+    draw: Draw = NOT_DRAWN
 
     @property
     def seed(self) -> str:
@@ -38,22 +42,27 @@ class Ticket:
 
     def signed(self, placement: Placement) -> str:
         values = [self.uuid.hex, self.version_id, int(self.shown_at.timestamp()), self.receipt, self.seen.written()]
+        values += [self.source, self.draw.trial_id, self.draw.arm]
         return signing.dumps(values, salt=_salt(placement))
 
 
-def new_ticket(version: SurveyVersion, receipt: str, seen: Seen = NOT_SEEN) -> Ticket:
+def new_ticket(version: SurveyVersion, receipt: str, seen: Seen = NOT_SEEN, source: str = "") -> Ticket:
+    """Return the slip of a guest who begins now; whether a coupon is promised is drawn here."""
     plain = "".join(character for character in receipt.strip() if character.isprintable())
-    return Ticket(uuid.uuid4(), version.pk, timezone.now().replace(microsecond=0), plain[:LONGEST_RECEIPT], seen)
+    now, identity = timezone.now().replace(microsecond=0), uuid.uuid4()
+    draw = draw_for(identity, trial_of(version.survey, now))
+    return Ticket(identity, version.pk, now, plain[:LONGEST_RECEIPT], seen, clean_source(source), draw)
 
 
 def read_ticket(signed: str, placement: Placement, most_age: timedelta) -> Ticket | None:
     try:
-        identity, version_id, shown, receipt, *seen = signing.loads(signed, salt=_salt(placement), max_age=most_age)
+        identity, version_id, shown, receipt, *more = signing.loads(signed, salt=_salt(placement), max_age=most_age)
     except signing.BadSignature:
         return None
-    # A page that was open while we learned to count devices has none in its slip.
-    first = Seen.read(seen[0]) if seen else NOT_SEEN
-    return Ticket(uuid.UUID(identity), version_id, datetime.fromtimestamp(shown, UTC), receipt, first)
+    # A page that was open while we learned to keep more has less in its slip.
+    seen, source, trial, arm = (*more, *(NOT_SEEN.written(), "", None, "")[len(more) :])
+    at = datetime.fromtimestamp(shown, UTC)
+    return Ticket(uuid.UUID(identity), version_id, at, receipt, Seen.read(seen), source, Draw(trial, arm))
 
 
 def ticket_of(request: HttpRequest, placement: Placement) -> Ticket | None:
@@ -86,7 +95,8 @@ def draft_of(ticket: Ticket, placement: Placement) -> Response | None:
 
 
 def with_coupon() -> QuerySet[Response]:
-    return Response.objects.select_related("coupon__batch", "version__survey", "placement")
+    rows = Response.objects.select_related("coupon__batch", "version__survey", "placement")
+    return rows.defer("version__definition")
 
 
 def _salt(placement: Placement) -> str:

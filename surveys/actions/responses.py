@@ -19,11 +19,13 @@ from attribution.evidence.actions import adopt_visits, record_touches
 from surveys.actions.coding import codes_of
 from surveys.actions.hooks import announce_response
 from surveys.actions.publishing import touch_of
+from surveys.actions.rewarding import count_shown
 from surveys.counting import NOT_SEEN, Seen, count
 from surveys.definition import AnswersRefused, Kind
 from surveys.errors import ResponseTaken, TooManySaves
-from surveys.models import ChoiceChannel, Placement, Response, SurveyVersion
+from surveys.models import Arm, ChoiceChannel, Placement, Response, SurveyVersion
 from surveys.refusals import BadAnswers
+from surveys.rewards import NOT_DRAWN, Draw
 from surveys.walk import walked
 
 # The wording in templates/guest/phone.html and email.html; a new wording gets a new version.
@@ -47,6 +49,8 @@ class Answered:
     email: str = ""
     has_consent: bool = False
     receipt: str = ""
+    source: str = ""
+    draw: Draw = NOT_DRAWN  # whether the guest was promised a coupon
     seen: Seen = NOT_SEEN  # unless a page was shown here
     reached: str = ""  # the question that is shown next; none after the last
     is_view_counted: bool = True  # else the view is counted with the first answer, as at a tablet that may be offline
@@ -62,8 +66,11 @@ class _SubmittedMeanwhile(Exception):
 
 
 @transaction.atomic
-def count_impression(*, placement: Placement, at: datetime, seen: Seen = NOT_SEEN) -> None:
+def count_impression(
+    *, placement: Placement, at: datetime, seen: Seen = NOT_SEEN, draw: Draw = NOT_DRAWN
+) -> None:
     # Rings no bell: a run for every page that is looked at would be too many; the next answer's run sees it.
+    count_shown(placement=placement, draw=draw)
     count(placement=placement, at=at, seen=seen, event="impressions")
 
 
@@ -121,6 +128,9 @@ def _draft(placement: Placement, answered: Answered) -> Response:
             "shown_at": answered.shown_at,
             "started_at": timezone.now(),
             "receipt_number": answered.receipt,
+            "source": answered.source,
+            "trial_id": answered.draw.trial_id,
+            "arm": answered.draw.arm,
         },
     )
     if response.placement_id != placement.pk:
@@ -155,7 +165,7 @@ def _submit(response: Response, answered: Answered, clean: dict[str, Any]) -> No
         "chose_placebo": chose_placebo,
         "chosen_place": place,
         "places": places,
-        "coupon": _thank(answered.version, customer, at) if answered.is_rewarded else None,
+        "coupon": _thank(response, answered, customer, at),
         "submitted_at": at,
         "received_at": timezone.now(),
     }
@@ -217,10 +227,10 @@ def _chose_placebo(response: Response, version: SurveyVersion, clean: dict[str, 
     return question.chose_placebo(clean.get(question.key), response.shown_order.get(question.key, ()))
 
 
-def _thank(version: SurveyVersion, customer: Customer, at: datetime) -> Coupon | None:
+def _thank(response: Response, answered: Answered, customer: Customer, at: datetime) -> Coupon | None:
     """Return the thank-you coupon, or None where none is promised or none is left: the answer counts all the same."""
-    batch = version.survey.reward_batch
-    if batch is None:
+    batch = answered.version.survey.reward_batch
+    if batch is None or not answered.is_rewarded or response.arm == Arm.WITHOUT:
         return None
     try:
         return issue_coupon(batch=batch, customer=customer, at=at)

@@ -1,7 +1,7 @@
 """Trials: a share of guests is promised no thank-you coupon, to see what the coupon changes."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -38,17 +38,14 @@ class RewardTrial(models.Model):
 
 
 class TrialCount(models.Model):
-    """How many were shown the questionnaire, started and finished it at a place, with and without a promise."""
+    """How often the page of a place was shown, with and without a promise; who went on is among the responses."""
 
     trial = models.ForeignKey(RewardTrial, models.CASCADE, related_name="counts")
     placement = models.ForeignKey(Placement, models.CASCADE, related_name="+")
     arm = models.CharField(max_length=7, choices=Arm)
     impressions = models.PositiveIntegerField(default=0)
-    starts = models.PositiveIntegerField(default=0)
-    finishes = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["trial", "placement", "arm"], name="trialcount_once"),
-            models.CheckConstraint(condition=Q(finishes__lte=F("impressions")), name="trialcount_finishes_shown"),
         ]

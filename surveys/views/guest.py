@@ -21,10 +21,10 @@ from surveys.actions import Answered, count_impression, record_response, save_st
 from surveys.counting import seen_by
 from surveys.definition import Kind, Question
 from surveys.errors import NoSuchSurvey
-from surveys.models import Placement, Response, SurveyVersion
+from surveys.models import Arm, Placement, Response, SurveyVersion
 from surveys.placements import ensure_open, ensure_signed
 from surveys.refusals import BadAnswers
-from surveys.rewards import last_day_of, reward_of
+from surveys.rewards import last_day_of, promised_to
 from surveys.steps import Step, step_at
 from surveys.tickets import COOKIE, Ticket, draft_of, keep_ticket, new_ticket, ticket_of, with_coupon
 
@@ -72,7 +72,7 @@ def _ask(request: HttpRequest, placement: Placement, ticket: Ticket | None, draf
         version.questionnaire, request.GET.get("at", ""), draft.answers if draft else {}, ticket, _language()
     )
     if is_new and request.method == "GET":  # a HEAD is a look at whether the page is there
-        count_impression(placement=placement, at=ticket.shown_at, seen=ticket.seen)
+        count_impression(placement=placement, at=ticket.shown_at, seen=ticket.seen, draw=ticket.draw)
     response = _page(request, placement, step)
     keep_ticket(response, request, placement, ticket)
     return response
@@ -112,6 +112,8 @@ def _store(placement: Placement, version: SurveyVersion, step: Step, device: str
         email=step.left(Kind.EMAIL),
         has_consent=step.leaves_contact and step.has_consent,
         receipt=step.ticket.receipt,
+        source=step.ticket.source,
+        draw=step.ticket.draw,
         seen=step.ticket.seen,
         reached="" if step.is_last else step.asked[step.number].key,
     )
@@ -126,12 +128,14 @@ def _store(placement: Placement, version: SurveyVersion, step: Step, device: str
 
 
 def _page(request: HttpRequest, placement: Placement, step: Step, status: int = 200) -> HttpResponse:
+    reward = promised_to(step.ticket.draw, placement.survey, timezone.now())
     context = {
         "step": step,
         "placement": placement,
         "ticket": step.ticket.signed(placement),
         "business": settings.BUSINESS_NAME,
-        "reward": reward_of(placement.survey, timezone.now()) if step.number == 1 else None,
+        "reward": reward if step.number == 1 else None,
+        "is_promised": reward is not None and reward.is_left,
     }
     return render(request, "guest/step.html", context, status=status)
 
@@ -157,7 +161,7 @@ def _thanks(request: HttpRequest, done: Response) -> HttpResponse:
         "coupon": coupon,
         "code": display(coupon.code) if coupon else "",
         "last_day": last_day_of(coupon) if coupon else None,
-        "was_promised": done.version.survey.reward_batch_id is not None,
+        "was_promised": done.version.survey.reward_batch_id is not None and done.arm != Arm.WITHOUT,
         "qr": segno.make_qr(coupon.code, error="m").svg_inline(border=2, omitsize=True) if coupon else "",
     }
     return render(request, "guest/thanks.html", context)
@@ -179,7 +183,8 @@ def _first_ticket(request: HttpRequest, placement: Placement) -> Ticket:
     version = placement.survey.latest_version()
     if version is None:
         raise NoSuchSurvey
-    return new_ticket(version, request.GET.get("receipt", ""), seen_by(request, _language()))
+    query = request.GET
+    return new_ticket(version, query.get("receipt", ""), seen_by(request, _language()), query.get("source", ""))
 
 
 def _ensure_open(placement: Placement, ticket: Ticket | None) -> None:
