@@ -28,7 +28,8 @@ class BatchField(forms.ModelChoiceField):
     """A platform's offers, each with the platform's name."""
 
     def __init__(self, **options: Any) -> None:
-        offers = CouponBatch.objects.exclude(issuer=Issuer.OWN).filter(is_paused=False).order_by("issuer", "-pk")
+        offers = CouponBatch.objects.exclude(issuer=Issuer.OWN).filter(is_paused=False, ended_at=None)
+        offers = offers.order_by("issuer", "-pk")
         super().__init__(offers, label=_("Offer"), **options)
 
     def label_from_instance(self, obj: Any) -> str:

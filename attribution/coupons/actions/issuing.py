@@ -1,9 +1,10 @@
 """Coupons given out: one for an answer, one a device for a claim, many for the printer."""
 
+from contextlib import nullcontext
 from datetime import datetime, time, timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 
 from attribution import facts
@@ -19,14 +20,15 @@ from attribution.evidence.actions import adopt_visits
 MOST_PRINTED = 10_000
 
 
-@transaction.atomic
 def issue_coupon(*, batch: CouponBatch, customer: Customer | None = None, at: datetime) -> Coupon:
     """Give out one coupon of the batch, to a customer (who has thereby claimed it) or to nobody yet.
 
-    Raises OutOfStock, BatchPaused, BatchOver, NotOurs.
+    Raises OutOfStock, BatchPaused, BatchOver, NotOurs: before it has written anything, so that whoever catches it may
+    go on in the transaction that this was called in.
     """
-    _take_from_stock(batch, 1, at)
-    return _create(batch, customer=customer, at=at)
+    with nullcontext() if connection.in_atomic_block else transaction.atomic():
+        _take_from_stock(batch, 1, at)
+        return _create(batch, customer=customer, at=at)
 
 
 @transaction.atomic
@@ -89,7 +91,7 @@ def _ensure_open(batch: CouponBatch, at: datetime) -> None:
         raise NotOurs
     if batch.is_paused:
         raise BatchPaused
-    if batch.valid_until is not None and at.astimezone(settings.BUSINESS_ZONE).date() > batch.valid_until:
+    if batch.is_over_at(at):
         raise BatchOver
 
 

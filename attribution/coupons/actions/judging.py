@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from attribution.coupons import codes
+from attribution.coupons.actions.limits import ensure_budget_is_left, ensure_day_has_room, ensure_within_hours
 from attribution.coupons.actions.refusals import (
     BadCheck,
     BadInput,
@@ -106,6 +107,9 @@ def find(*, code: str, issuer: str, batch: CouponBatch | None, lock: bool = Fals
     ours = batches.filter(issuer=issuer, pk=batch.pk).first() if batch is not None else None
     if ours is None:
         raise BadInput(_("Choose which of the platform’s offers this is."), field="batch")
+    # A list with this code may have been imported while we waited for the batch.
+    if lock and (coupon := coupons.filter(issuer=issuer, code=plain).first()) is not None:
+        return Found(plain, issuer, coupon, batches.get(pk=coupon.batch_id))
     return Found(plain, issuer, None, ours)
 
 
@@ -125,13 +129,16 @@ def judge(found: Found, store: Store, at: datetime) -> Usable:
     uses = found.batch.uses_per_code if found.coupon else 1
     free = next((use for use in range(1, uses + 1) if use not in {one.use for one in standing}), None)
     if free is None:
-        raise already_redeemed(standing[-1], at)
+        raise already_redeemed(standing[-1], at, uses)
     _ensure_within_days(found, store, at)
     stores = list(found.batch.stores.all())
     if stores and store not in stores:
         raise OtherStore(stores=Spoken(*stores))
     if found.batch.is_paused:
         raise Paused
+    ensure_within_hours(found.batch, store, at)
+    ensure_budget_is_left(found.batch)
+    ensure_day_has_room(found.batch, at)
     return Usable(found.batch, found.coupon, found.code, free)
 
 
@@ -144,5 +151,7 @@ def _ensure_within_days(found: Found, store: Store, at: datetime) -> None:
         raise Expired(day=min(end, last or end))
     if last and today > last:
         raise Expired(day=last)
+    if found.batch.ended_at and found.batch.ended_at <= at:
+        raise Expired(day=found.batch.ended_at.astimezone(store.zoneinfo).date())
     if first and today < first:
         raise NotYetValid(day=first)

@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 from attribution import facts
 from attribution.coupons import codes
 from attribution.coupons.actions.judging import Usable, ensure_not_guessing, find, judge
+from attribution.coupons.actions.limits import count_use, ensure_customer_may, ensure_stackable
 from attribution.coupons.actions.orders import ensure_same_sale, left_to_pay, locked_order, use_order
 from attribution.coupons.actions.races import lost
 from attribution.coupons.actions.refusals import RequestReused, below_minimum, clock, record_refusal
@@ -67,7 +68,7 @@ def redeem_coupon(
 
     Parameters
     ----------
-    amount_minor : the bill before the coupon; the discount is the face value, at most what is left of the bill
+    amount_minor : the bill before the coupon; the discount is what the batch gives on what is left of the bill
     order_number : the receipt's; empty where there is none, and then no order is written
     issuer, batch : for a platform's code, whose it is and which of its offers
     """
@@ -116,6 +117,8 @@ class _Redeeming:
         usable = judge(found, self.store, self.at)
         order, discount = self._bill(usable.batch)
         customer = self._customer(usable, order)
+        ensure_customer_may(usable.batch, customer)
+        count_use(usable.batch, discount)
         order = use_order(
             order,
             store=self.store,
@@ -143,7 +146,8 @@ class _Redeeming:
         if bill < batch.minimum_spend_minor:
             raise below_minimum(batch)
         order = locked_order(store=self.store, number=self.asked.order_number)
-        discount = min(batch.face_value_minor, left_to_pay(order, bill))
+        ensure_stackable(batch, order, self.asked.order_number)
+        discount = batch.discount_of(left_to_pay(order, bill))
         ensure_same_sale(order, bill_minor=bill, discount_minor=discount, at=self.at)
         return order, discount
 

@@ -43,6 +43,43 @@ class NotClaimable(DomainError):
     message = _("This offer is closed.")
 
 
+class BatchUsed(DomainError):
+    code = "batch_used"
+    status = 409
+    message = _("Guests hold or have used coupons of this batch, so it is kept. End it instead.")
+
+
+class BatchNeeded(DomainError):
+    code = "batch_needed"
+    status = 409
+    message = _("Something still gives out coupons of this batch, such as a survey’s thank-you. Change that first.")
+
+
+class NotLater(DomainError):
+    code = "not_later"
+    field = "last_day"
+    message = _("Choose a day after %(day)s.")
+
+
+class BadCount(DomainError):
+    code = "bad_count"
+    field = "count"
+    message = _("Choose a number from 1 to %(most)s.")
+
+
+class TooFewLeft(DomainError):
+    code = "out_of_stock"
+    status = 409
+    field = "count"
+    message = _("The batch’s stock has room for %(left)s more.")
+
+
+class StillWorking(DomainError):
+    code = "still_working"
+    status = 409
+    message = _("Codes of this batch are being made. Wait until that is done.")
+
+
 class NotOurs(DomainError):
     code = "not_ours"
     status = 409
@@ -103,6 +140,56 @@ class BelowMinimum(Refused):
     message = _("The bill must be at least %(minimum)s.")
 
 
+class WrongDay(Refused):
+    code = Attempt.Reason.WRONG_DAY.value
+    status = 409
+    message = _("Not valid on this day of the week. It holds %(hours)s.")
+
+
+class WrongHour(Refused):
+    code = Attempt.Reason.WRONG_HOUR.value
+    status = 409
+    message = _("Not valid at this hour. Today it holds %(hours)s.")
+
+
+class DailyLimit(Refused):
+    code = Attempt.Reason.DAILY_LIMIT.value
+    status = 409
+    message = _("Only %(limit)s of this offer hold on one day, and today’s have been used. It can be used tomorrow.")
+
+
+class CustomerLimit(Refused):
+    code = Attempt.Reason.CUSTOMER_LIMIT.value
+    status = 409
+    field = "phone"
+    message = _("One customer may use %(limit)s of this offer, and this one has.")
+
+
+class CustomerNeeded(Refused):
+    code = Attempt.Reason.CUSTOMER_NEEDED.value
+    field = "phone"
+    message = _("One customer may use %(limit)s of this offer: enter the guest’s phone.")
+
+
+class BudgetSpent(Refused):
+    code = Attempt.Reason.BUDGET_SPENT.value
+    status = 409
+    message = _("The budget of this offer is used up.")
+
+
+class NotStackable(Refused):
+    code = Attempt.Reason.NOT_STACKABLE.value
+    status = 409
+    field = "order_number"
+    message = _("“%(other)s” was used on this bill already, and the two do not go together.")
+
+
+class NumberNeeded(Refused):
+    code = Attempt.Reason.NUMBER_NEEDED.value
+    field = "order_number"
+    message = _("This offer does not go with every other coupon: enter the order number.")
+
+
 class OrderConflict(Refused):
     code = Attempt.Reason.ORDER_CONFLICT.value
     status = 409
@@ -139,8 +226,17 @@ def clock(moment: datetime, store: Store, now: datetime) -> str:
     return f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
 
 
-def already_redeemed(last: Redemption, now: datetime) -> CouponAlreadyRedeemed:
-    return CouponAlreadyRedeemed(time=clock(last.redeemed_at, last.store, now), store=last.store)
+def already_redeemed(last: Redemption, now: datetime, uses: int = 1) -> CouponAlreadyRedeemed:
+    message = _("Used %(uses)s times, as often as it may be; last at %(time)s in %(store)s.") if uses > 1 else ""
+    time = clock(last.redeemed_at, last.store, now)
+    return CouponAlreadyRedeemed(message, time=time, store=last.store, uses=uses)
+
+
+def budget_short(batch: CouponBatch) -> BudgetSpent:
+    left = (batch.budget_minor or 0) - batch.spent_minor
+    if left <= 0:
+        return BudgetSpent()
+    return BudgetSpent(_("The budget of this offer has %(left)s left, less than this coupon gives."), left=Spoken(left))
 
 
 def below_minimum(batch: CouponBatch) -> BelowMinimum:

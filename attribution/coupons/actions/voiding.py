@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from attribution import facts
+from attribution.coupons.actions.limits import count_back
 from attribution.coupons.actions.orders import give_back
 from attribution.coupons.actions.races import lost
 from attribution.coupons.actions.redeeming import source_key
@@ -47,6 +48,7 @@ def _void(redemption: Redemption, reason: str, staff: Any, request_id: UUID, not
     if not Redemption.objects.filter(pk=redemption.pk, is_standing=True).update(is_standing=False):
         raise RedemptionAlreadyVoided(time=clock(redemption.void.voided_at, redemption.store, now))
     redemption.is_standing = False
+    count_back(redemption)
     void = Void.objects.create(
         redemption=redemption, reason=reason, note=note, staff=staff, request_id=request_id, voided_at=now
     )

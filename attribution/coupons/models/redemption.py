@@ -1,108 +1,17 @@
-"""Coupons: batches, codes, redemptions, voids, and every try that was refused."""
+"""Coupons used, taken back, and refused."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from attribution.coupons.models.batch import CouponBatch, Issuer
+from attribution.coupons.models.coupon import Coupon
 from attribution.customers.models import Customer, Order, Store
-from attribution.evidence.models import Campaign, Channel, new_code
-from attribution.names import Named
-
-
-class Issuer(models.TextChoices):
-    OWN = "own", _("our own")
-    DOUYIN = "douyin", _("Douyin")
-    MEITUAN = "meituan", _("Meituan")
-    XIAOHONGSHU = "xiaohongshu", _("Xiaohongshu")
-    DIANPING = "dianping", _("Dianping")
-    OTHER = "other", _("other")
-
-
-class CouponBatch(Named):
-    # Without a channel a coupon says nothing of what brought its holder: a thank-you for an answer, for instance.
-    channel = models.ForeignKey(Channel, models.PROTECT, null=True, blank=True, verbose_name=_("channel"))
-    campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, blank=True, verbose_name=_("campaign"))
-    issuer = models.CharField(_("issuer"), max_length=12, choices=Issuer, default=Issuer.OWN)
-    face_value_minor = models.PositiveBigIntegerField(_("face value"))
-    minimum_spend_minor = models.PositiveBigIntegerField(_("minimum spend"), default=0)
-    valid_from = models.DateField(_("first day"), null=True, blank=True)
-    valid_until = models.DateField(_("last day"), null=True, blank=True)
-    days_valid = models.PositiveSmallIntegerField(_("days valid after issue"), null=True, blank=True)
-    stores = models.ManyToManyField(Store, blank=True, verbose_name=_("stores"), help_text=_("None means all."))
-    uses_per_code = models.PositiveSmallIntegerField(_("uses per code"), default=1)
-    stock = models.PositiveIntegerField(
-        _("stock"), null=True, blank=True, help_text=_("How many may be given out; empty means no limit.")
-    )
-    # Counted in the same transaction as the issue, by a conditional update: two guests cannot share the last one.
-    issued_count = models.PositiveIntegerField(_("issued"), default=0, editable=False)
-    # Where guests claim one of these themselves: /c/<claim_token>.
-    claim_token = models.CharField(max_length=22, unique=True, default=new_code, editable=False)
-    is_claimable = models.BooleanField(_("guests may claim one"), default=False)
-    is_paused = models.BooleanField(_("paused"), default=False)
-    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
-
-    class Meta:
-        verbose_name, verbose_name_plural = _("coupon batch"), _("coupon batches")
-        constraints = [
-            models.CheckConstraint(condition=Q(uses_per_code__gte=1), name="batch_uses_at_least_one"),
-            models.CheckConstraint(
-                condition=Q(stock=None) | Q(issued_count__lte=F("stock")), name="batch_stock_not_exceeded"
-            ),
-            models.CheckConstraint(
-                condition=Q(valid_from=None) | Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
-                name="batch_ends_after_it_starts",
-                violation_error_message=_("The last day lies before the first."),
-            ),
-        ]
-
-    @property
-    def mapping_key(self) -> str:
-        return f"batch:{self.pk}"
-
-    def clean(self) -> None:
-        if self.campaign and self.campaign.channel_id != self.channel_id:
-            raise ValidationError({"campaign": _("This campaign belongs to another channel.")})
-
-
-class Coupon(models.Model):
-    batch = models.ForeignKey(CouponBatch, models.PROTECT, related_name="coupons", verbose_name=_("coupon batch"))
-    # the batch's, for the constraint
-    issuer = models.CharField(_("issuer"), max_length=12, choices=Issuer, default=Issuer.OWN)
-    code = models.CharField(_("code"), max_length=64)  # normalised: upper case, no hyphens
-    issued_to = models.ForeignKey(
-        Customer, models.PROTECT, null=True, blank=True, related_name="coupons", verbose_name=_("customer")
-    )
-    issued_at = models.DateTimeField(_("issued at"), default=timezone.now)
-    # When a guest took it (a claim or a thank-you); None for printed codes nobody has taken yet.
-    claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
-    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
-    # Whose device claimed it at /c/<claim_token>; None for every other way of getting one.
-    claim_digest = models.CharField(max_length=64, null=True, editable=False)
-
-    class Meta:
-        verbose_name, verbose_name_plural = _("coupon"), _("coupons")
-        constraints = [
-            models.UniqueConstraint(fields=["issuer", "code"], name="coupon_code_unique_per_issuer"),
-            models.UniqueConstraint(fields=["batch", "claim_digest"], name="coupon_claimed_once_a_device"),
-        ]
-        indexes = [models.Index(fields=["batch", "issued_at"], name="coupon_batch_issued")]
-
-    def __str__(self) -> str:
-        return self.code
-
-    @property
-    def last_day(self) -> date | None:
-        """The last whole day on which it holds, by the business's clock; None without an end."""
-        ends = [self.batch.valid_until] if self.batch.valid_until else []
-        if self.expires_at:
-            ends.append((self.expires_at - timedelta(microseconds=1)).astimezone(settings.BUSINESS_ZONE).date())
-        return min(ends, default=None)
 
 
 class RedemptionQuerySet(models.QuerySet):
@@ -215,6 +124,14 @@ class Attempt(models.Model):
         PAUSED = "paused", _("batch is paused")
         BAD_AMOUNT = "bad_amount", _("not an amount")
         ORDER_CONFLICT = "order_conflict", _("order number belongs to another order")
+        WRONG_DAY = "wrong_day", _("not on this weekday")
+        WRONG_HOUR = "wrong_hour", _("not at this hour")
+        DAILY_LIMIT = "daily_limit", _("the day’s coupons are used up")
+        CUSTOMER_LIMIT = "customer_limit", _("used as often as one customer may")
+        CUSTOMER_NEEDED = "customer_needed", _("no phone, where each customer is counted")
+        BUDGET_SPENT = "budget_spent", _("budget is used up")
+        NOT_STACKABLE = "not_stackable", _("not with another coupon of the bill")
+        NUMBER_NEEDED = "number_needed", _("no order number, where coupons of a bill are counted")
         REQUEST_REUSED = "request_reused", _("request id used for something else")
         BAD_INPUT = "bad_input", _("not understood")
         TOO_MANY_TRIES = "too_many_tries", _("too many wrong codes")
