@@ -2,6 +2,7 @@ from surveys.models.brand import Brand
 from surveys.models.coding import CodeBook, CodingRule, Recoding
 from surveys.models.draft import Draft, DraftStep
 from surveys.models.export import ResponseFile
+from surveys.models.guest import Burst, BurstDecision, OneAnswer, SameBy
 from surveys.models.kiosk import AnswerFile, Kiosk
 from surveys.models.message import CouponMessage
 from surveys.models.placement import (
@@ -21,6 +22,8 @@ __all__ = [
     "AnswerFile",
     "Arm",
     "Brand",
+    "Burst",
+    "BurstDecision",
     "ChoiceChannel",
     "CodeBook",
     "CodingRule",
@@ -29,6 +32,7 @@ __all__ = [
     "Draft",
     "DraftStep",
     "Kiosk",
+    "OneAnswer",
     "Placement",
     "PlacementAlarm",
     "PlacementDay",
@@ -39,6 +43,7 @@ __all__ = [
     "Response",
     "ResponseFile",
     "RewardTrial",
+    "SameBy",
     "Survey",
     "SurveyVersion",
     "TrialCount",

@@ -9,9 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from attribution.coupons.models import Coupon
 from attribution.customers.models import Customer
+from surveys.models.guest import Burst, SameBy
 from surveys.models.placement import Placement
 from surveys.models.reward import Arm, RewardTrial
 from surveys.models.survey import ChoiceChannel, SurveyVersion
+
+
+class ResponseQuerySet(models.QuerySet["Response"]):
+    def counted(self) -> "ResponseQuerySet":
+        """Those that results, figures and evidence count: submitted, no repeat of the same guest's, not set aside."""
+        return self.filter(received_at__isnull=False, repeats="", set_aside_at=None)
 
 
 class Response(models.Model):
@@ -73,6 +80,17 @@ class Response(models.Model):
         Coupon, models.PROTECT, null=True, blank=True, related_name="response", verbose_name=_("coupon")
     )
 
+    # By what the guest was seen to have answered before; such an answer is kept and counts nowhere.
+    repeats = models.CharField(_("repeats an answer of the same"), max_length=7, choices=SameBy, blank=True)
+    set_aside_at = models.DateTimeField(_("set aside at"), null=True, blank=True)
+    burst = models.ForeignKey(
+        Burst, models.SET_NULL, null=True, blank=True, editable=False, db_index=False, related_name="responses"
+    )
+    # A keyed digest that changes daily (surveys.networks), forgotten after three days.
+    network = models.CharField(max_length=16, blank=True, editable=False)
+
+    objects = ResponseQuerySet.as_manager()
+
     class Meta:
         verbose_name, verbose_name_plural = _("response"), _("responses")
         constraints = [
@@ -104,6 +122,8 @@ class Response(models.Model):
             models.Index(fields=["received_at"], condition=Q(received_at__isnull=False), name="response_received"),
             models.Index(fields=["receipt_number"], condition=~Q(receipt_number=""), name="response_receipt"),
             models.Index(fields=["source"], condition=~Q(source=""), name="response_source"),
+            models.Index(fields=["received_at"], condition=~Q(network=""), name="response_network"),
+            models.Index(fields=["burst"], condition=Q(burst__isnull=False), name="response_burst"),
         ]
 
     @property

@@ -16,10 +16,16 @@ class Survey(Named):
         CouponBatch, models.PROTECT, null=True, blank=True, verbose_name=_("thank-you coupon")
     )
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    # Who counts as the same guest (surveys.same_guest), and for how many hours after an answer; none: for ever.
+    by_device = models.BooleanField(default=True, editable=False)
+    by_contact = models.BooleanField(default=False, editable=False)
+    by_receipt = models.BooleanField(default=False, editable=False)
+    window_hours = models.PositiveIntegerField(null=True, default=24, editable=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("survey"), _("surveys")
+        constraints = [models.CheckConstraint(condition=~models.Q(window_hours=0), name="survey_window_not_empty")]
 
     def latest_version(self) -> "SurveyVersion | None":
         return self.versions.order_by("-number").first()
