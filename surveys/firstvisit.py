@@ -82,7 +82,7 @@ def first_visit(channels: Iterable[ChannelChoice]) -> Definition:
         "phone",
         Kind.PHONE,
         Text("您愿意留下手机号吗？", "Would you like to leave your phone number?"),
-        help=Text("可以不填，不影响领券。", "You don’t have to, and it changes nothing about your coupon."),
+        help=Text("可以不填。", "You don’t have to."),
     )
     return Definition((heard, *filter(None, clarifications), nps, phone))
 

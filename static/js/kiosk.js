@@ -4,7 +4,7 @@
 import { el, fill, onChange, questionForm, sent } from "./kiosk_form.js";
 import { clockOf, isOpenAt, openingInWords } from "./kiosk_hours.js";
 import { Queue } from "./kiosk_queue.js";
-import { couponCard, installWorker, keepAwake, looksRight, newId, showWarning, warnsFrom } from "./kiosk_parts.js";
+import { couponCard, installWorker, keepAwake, looksRight, newId, promiseTo, showWarning, warnsFrom } from "./kiosk_parts.js";
 import { asked, check, PERSONAL, Refused, textKey, validate, withoutUnasked } from "./kiosk_rules.js";
 import { pinForm, staffScreen } from "./kiosk_staff.js";
 
@@ -89,10 +89,8 @@ function ask(question, error = "", answers = guest.answers) {
 }
 
 function promise() {
-  if (!given.reward) return null;
-  const words = !queue.isOnline ? said().none_offline : given.reward.is_left ? said().promise : said().none_left;
-  guest.isPromised = queue.isOnline && given.reward.is_left;
-  return el("p", { class: "note" }, fill(words, { amount: given.reward.worth[language] }));
+  const words = given.reward && promiseTo(guest, given.reward, queue.isOnline, said());
+  return words && el("p", { class: "note" }, fill(words, { amount: given.reward.worth[language] }));
 }
 
 function buttons(question, number, total) {
@@ -164,6 +162,7 @@ async function finish(withContact) {
 
 const answerOf = (of, answers) => ({
   uuid: of.uuid, version: given.version, answers: Object.fromEntries(answers), language, shown_at: of.shownAt, answered_at: Date.now(),
+  trial: of.trial?.id ?? null,
 });
 
 function onSent(own, body) {

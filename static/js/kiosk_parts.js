@@ -1,6 +1,7 @@
 // Small parts of the tablet's page that know nothing of its state.
 
 import { el, fill } from "./kiosk_form.js";
+import { isLeftOut } from "./kiosk_rules.js";
 
 export function couponCard(coupon, said, language) {
   const small = [
@@ -13,6 +14,16 @@ export function couponCard(coupon, said, language) {
     el("div", { class: "qr" }, el("img", { src: coupon.qr, alt: said.qr })),
     el("p", { class: "code" }, coupon.code),
     el("p", { class: "help" }, small.filter(Boolean).join(" ")));
+}
+
+// What a guest is told of a coupon before the start: that there is one, why there is none, or nothing for who drew none.
+export function promiseTo(guest, reward, isOnline, said) {
+  const isLeft = isOnline && reward.is_left;
+  if (!guest.began) guest.trial = isLeft ? reward.trial : null;
+  const isOut = Boolean(guest.trial) && isLeftOut(guest.uuid, guest.trial.percent);
+  guest.isPromised = isLeft && !isOut;
+  if (isOut) return null;
+  return isLeft ? said.promise : isOnline ? said.none_left : said.none_offline;
 }
 
 // Enough to send a guest back to a slip of the finger; the server knows numbers better.

@@ -62,6 +62,9 @@ export function shownOrder(question, seed) {
   return [...free.map(([, key]) => key), ...shown.filter((option) => option.pinned).map((option) => option.key)];
 }
 
+// Whether a response is among the share of guests who are promised no coupon, as surveys/rewards.py has it.
+export const isLeftOut = (uuid, percent) => parseInt(sha256(`${uuid}:reward`).slice(0, 8), 16) * 100 < percent * 2 ** 32;
+
 // In the page itself, since crypto.subtle is only there over HTTPS.
 const PRIMES = [...Array(312).keys()].slice(2).filter((n) => ![...Array(n).keys()].slice(2).some((d) => n % d === 0));
 const fraction = (root) => Math.floor((root - Math.floor(root)) * 2 ** 32);

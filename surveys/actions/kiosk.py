@@ -25,6 +25,7 @@ from surveys.kiosk.given import answers_so_far, tablet_at, version_of
 from surveys.models import Placement, Response
 from surveys.models.kiosk import AnswerFile, Kiosk
 from surveys.refusals import BadAnswers
+from surveys.rewards import draw_for
 
 MOST_WRONG_PINS = 5
 LOCKED = timedelta(minutes=5)
@@ -116,6 +117,7 @@ def _open(answered: Answered) -> set[str]:
 def _answered(placement: Placement, said: dict[str, Any], at: datetime, shown_at: datetime) -> Answered:
     version = version_of(placement, said["version"])
     is_whole, definition = said["is_finished"], version.questionnaire
+    trial = placement.survey.trials.filter(pk=said["trial"]).first() if said["trial"] else None
     return Answered(
         uuid=said["uuid"],
         version=version,
@@ -131,6 +133,7 @@ def _answered(placement: Placement, said: dict[str, Any], at: datetime, shown_at
         reached="" if is_whole else said["reached"],
         is_view_counted=False,
         is_rewarded=said["is_waiting"],
+        draw=draw_for(said["uuid"], trial),
     )
 
 

@@ -30,6 +30,9 @@ class KioskAnswerSerializer(serializers.Serializer):
     consent = serializers.BooleanField(default=False)
     is_finished = serializers.BooleanField(default=True)
     is_waiting = serializers.BooleanField(default=False, help_text="The guest stands there: a coupon can be shown.")
+    trial = serializers.IntegerField(
+        min_value=1, max_value=2**63 - 1, allow_null=True, default=None, help_text="In which the guest has drawn."
+    )
     reached = serializers.CharField(max_length=40, allow_blank=True, default="")
 
 

@@ -33,7 +33,7 @@ from surveys.kiosk.words import words
 from surveys.models import Placement, Response, SurveyVersion
 from surveys.models.kiosk import Kiosk
 from surveys.refusals import WORDS, BadAnswers, hint, in_words
-from surveys.rewards import last_day_of, reward_of
+from surveys.rewards import last_day_of, reward_of, trial_of
 from surveys.steps import ENDS, ONE_ROW
 
 SCRIPTS = ("kiosk", "kiosk_rules", "kiosk_form", "kiosk_parts", "kiosk_queue", "kiosk_hours", "kiosk_staff")
@@ -147,7 +147,9 @@ def _reward(placement: Placement, now: datetime) -> dict[str, Any] | None:
     if reward is None:
         return None
     amount = reward.batch.face_value_minor
-    return {"is_left": reward.is_left, "worth": in_each(lambda: format_money(amount))}
+    trial = trial_of(placement.survey, now)
+    drawn = {"id": trial.pk, "percent": trial.percent} if trial else None
+    return {"is_left": reward.is_left, "worth": in_each(lambda: format_money(amount)), "trial": drawn}
 
 
 def thanks(response: Response) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("coupons", "0004_count_what_stands"),
+        ("coupons", "0002_initial"),
         ("customers", "0001_initial"),
         ("surveys", "0013_kiosk"),
     ]

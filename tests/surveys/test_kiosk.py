@@ -67,7 +67,7 @@ def test_the_tablet_is_given_the_questionnaire_with_its_words_in_both_languages(
         question.key for question in published.questionnaire.questions
     ]
     assert (given["version"], given["idle"], given["partial"], given["has_pin"]) == (1, 30, "submit", False)
-    assert given["reward"] == {"is_left": True, "worth": {"zh-hans": "¥5.00", "en": "¥5.00"}}
+    assert given["reward"] == {"is_left": True, "worth": {"zh-hans": "¥5.00", "en": "¥5.00"}, "trial": None}
     assert given["words"]["en"]["next_guest"] == "Next guest"
     assert set(given["words"]["en"]) == set(given["words"]["zh-hans"])
     assert "pin" not in given
