@@ -66,9 +66,7 @@ class _SubmittedMeanwhile(Exception):
 
 
 @transaction.atomic
-def count_impression(
-    *, placement: Placement, at: datetime, seen: Seen = NOT_SEEN, draw: Draw = NOT_DRAWN
-) -> None:
+def count_impression(*, placement: Placement, at: datetime, seen: Seen = NOT_SEEN, draw: Draw = NOT_DRAWN) -> None:
     # Rings no bell: a run for every page that is looked at would be too many; the next answer's run sees it.
     count_shown(placement=placement, draw=draw)
     count(placement=placement, at=at, seen=seen, event="impressions")
