@@ -153,7 +153,7 @@ def database(name: str, folder: Path) -> dict[str, object]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;"
-                " PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;",
+                " PRAGMA temp_store=MEMORY;",
             },
             "TEST": {"NAME": str(folder / "test.sqlite3")},
         }

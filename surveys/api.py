@@ -59,10 +59,15 @@ class Responses(APIView):
         """Record one guest's answers. The same key with the same body, or the same uuid, is the same response."""
         form = ResponseInSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        return idempotently(request, "responses", lambda: (201, _record(form.validated_data)))
+        return idempotently(request, "responses", _record, first=lambda: _read(form.validated_data))
 
 
-def _record(said: dict[str, Any]) -> dict[str, Any]:
+def _record(read: tuple[Placement, Answered]) -> tuple[int, dict[str, Any]]:
+    placement, answered = read
+    return 201, _out(record_response(placement=placement, answered=answered))
+
+
+def _read(said: dict[str, Any]) -> tuple[Placement, Answered]:
     placement = (
         Placement.objects.select_related("survey__reward_batch", "store").filter(token=said["placement"]).first()
     )
@@ -71,7 +76,7 @@ def _record(said: dict[str, Any]) -> dict[str, Any]:
     at = _moment(said["submitted_at"])
     if placement.has_ended_at(at):  # a device of the shop's own sends what it was told, at whatever hour
         raise SurveyClosed(field="placement")
-    answered = Answered(
+    return placement, Answered(
         uuid=said.get("uuid") or uuid.uuid4(),
         version=_version(placement, said.get("version")),
         answers=said["answers"],
@@ -84,7 +89,6 @@ def _record(said: dict[str, Any]) -> dict[str, Any]:
         has_consent=said["consent"],
         receipt=said["receipt"],
     )
-    return _out(record_response(placement=placement, answered=answered))
 
 
 def _moment(submitted_at: datetime) -> datetime:
@@ -96,7 +100,7 @@ def _moment(submitted_at: datetime) -> datetime:
 
 
 def _version(placement: Placement, number: int | None) -> SurveyVersion:
-    versions = placement.survey.versions.select_related("survey__reward_batch").order_by("-number")
+    versions = placement.survey.versions.defer("definition").order_by("-number")
     version = (versions if number is None else versions.filter(number=number)).first()
     if version is None:
         raise NoSuchSurvey(field="version")

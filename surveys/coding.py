@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
 from rapidfuzz import fuzz
 
 NEAR = 80  # of 100: the least likeness of what is near (rapidfuzz's ratios)
@@ -92,6 +91,8 @@ def spell(text: str) -> Spelling:
     >>> spell("小Ｈong书！").plain, spell("小Ｈong书！").sound
     ('小hong书', 'xiaohongshu')
     """
+    from pypinyin import lazy_pinyin  # not before it is needed: its dictionaries take 55 MB
+
     folded = unicodedata.normalize("NFKC", text).casefold()
     plain = "".join(character for character in folded if character.isalnum())
     sound, cuts, known = "", {0}, set()

@@ -1,12 +1,12 @@
 """How often a page is shown, started and finished: by place, hour, language and kind of device. No row a view, and
 nothing of who it was."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db.models import F
-from django.db.models.functions import Greatest
+from django.db import connection
 from django.http import HttpRequest
 
 from surveys.models import Placement, PlacementDay, PlacementHour
@@ -57,21 +57,36 @@ def device_kind(agent: str) -> str:
     return UNKNOWN
 
 
-def count(*, placement: Placement, at: datetime, seen: Seen, event: Event) -> None:
-    """Count on the day and in the hour, in the store, in which the page was first shown; what finished was shown."""
+def count(*, placement: Placement, at: datetime, seen: Seen, events: Collection[Event]) -> None:
+    """Count on the day and in the hour, in the store, in which the page was first shown; what finished was shown.
+
+    Call it last: until the transaction ends, whoever else counts the same hour waits for it.
+    """
     local = at.astimezone(placement.store.zoneinfo)
-    _add(PlacementDay, event, placement=placement, day=local.date())
+    _add(PlacementDay, events, placement=placement, day=local.date())
     _add(
-        PlacementHour, event, placement=placement, hour=local.replace(minute=0, second=0, microsecond=0),
+        PlacementHour, events, placement=placement, hour=local.replace(minute=0, second=0, microsecond=0),
         language=seen.language, device=seen.device, in_wechat=seen.in_wechat,
     )  # fmt: skip
 
 
-def _add(model: Any, event: Event, **where: Any) -> None:
-    more: dict[str, Any] = {event: F(event) + 1}
-    if event == "finishes":
-        more["impressions"] = Greatest("impressions", F("finishes") + 1)
-    row = model.objects.filter(**where)
-    if not row.update(**more):
-        model.objects.get_or_create(**where)
-        row.update(**more)
+def _add(model: Any, events: Collection[Event], **where: Any) -> None:
+    """Add to the row, which may have to be made, in one statement of the database's own: Django has none for it."""
+    table, more = model._meta.db_table, {event: int(event in events) for event in ("impressions", "starts", "finishes")}
+    first = more | {"impressions": max(more["impressions"], more["finishes"])}
+    names = [model._meta.get_field(name).column for name in where]
+    values = [
+        model._meta.get_field(name).get_db_prep_save(getattr(value, "pk", value), connection)
+        for name, value in where.items()
+    ]
+    added = {event: f"{table}.{event} + {number}" for event, number in more.items()}
+    shown, finished = added["impressions"], added["finishes"]
+    added["impressions"] = f"CASE WHEN {shown} < {finished} THEN {finished} ELSE {shown} END"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({', '.join([*names, *first])})"  # noqa: S608 - names and numbers are our own
+            f" VALUES ({', '.join(['%s'] * len(names))}, {', '.join(map(str, first.values()))})"
+            f" ON CONFLICT ({', '.join(names)}) DO UPDATE"
+            f" SET {', '.join(f'{event} = {sum_}' for event, sum_ in added.items())}",
+            values,
+        )

@@ -50,10 +50,13 @@ def _own_files(request: pytest.FixtureRequest) -> Iterator[None]:
     if not (request.node.get_closest_marker("django_db") or DATABASE_FIXTURES & set(request.fixturenames)):
         yield
         return
+    from surveys.models.survey import PARSED
+
     settings, folder = request.getfixturevalue("settings"), request.getfixturevalue("tmp_path")
     settings.MEDIA_ROOT, settings.SNAPSHOT_DIR = folder / "files", folder / "runs"
     yield
     cache.clear()
+    PARSED.clear()
 
 
 # ── A shop ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile
 
+import numpy as np
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
@@ -26,7 +27,8 @@ from surveys.models import Placement, Response, ResponseFile, Survey
 from surveys.results.picked import Picked
 
 A_STEP = 1_000  # responses read at once
-ID_BYTES = 16
+MOMENT_BYTES, ID_BYTES = 8, 16
+WANTED_BYTES = MOMENT_BYTES + ID_BYTES
 READ = (
     "uuid", "version_id", "placement_id", "shown_at", "started_at", "submitted_at", "received_at", "language",
     "receipt_number", "customer__uuid", "choice__channel_id", "coupon__code", "chose_placebo", "steps", "answers",
@@ -70,7 +72,7 @@ def write_responses(row: ResponseFile) -> None:
         book = Workbook(
             title=f"{row.survey.name_in(language)} · {table.title}",
             tables=[table, code_book(ground)],
-            about=about(row, asked, picked, len(wanted) // ID_BYTES),
+            about=about(row, asked, picked, len(wanted) // WANTED_BYTES),
             language=language,
             currency=settings.CURRENCY,
             zone=settings.BUSINESS_ZONE,
@@ -80,7 +82,7 @@ def write_responses(row: ResponseFile) -> None:
             write_workbook(book, path) if asked.format == "xlsx" else write_archive(book, path, asked.format)
             with path.open("rb") as file:
                 kept = row.store(f"responses/{row.uuid}.{ending(asked.format)}", file)
-            row.finish(file=kept, progress=len(wanted) // ID_BYTES)
+            row.finish(file=kept, progress=len(wanted) // WANTED_BYTES)
 
 
 def _read(row: ResponseFile) -> tuple[Asked, Picked]:
@@ -89,26 +91,27 @@ def _read(row: ResponseFile) -> tuple[Asked, Picked]:
 
 
 def _wanted(survey: Survey, asked: Asked, picked: Picked) -> bytearray:
-    """Return the ids of the responses, oldest first: 16 MB a million, and no cursor stays open while they are written.
+    """Return moment and id of each response, oldest first: 24 MB a million, sorted here, since SQLite would take 200.
 
-    What comes in meanwhile is not among them.
+    No cursor stays open while they are written, and what comes in meanwhile is not among them.
     """
     rows: Any = picked.of(survey)  # with the moment that it is picked by, `at`
     if not asked.with_left:
         rows = rows.filter(received_at__isnull=False)
-    ids = bytearray()
-    for pk in rows.order_by("at", "pk").values_list("pk", flat=True).iterator(chunk_size=10_000):
-        ids += pk.bytes
-    return ids
+    found = bytearray()
+    for at, pk in rows.order_by().values_list("at", "pk").iterator(chunk_size=10_000):
+        found += int(at.timestamp() * 1_000_000).to_bytes(MOMENT_BYTES) + pk.bytes
+    np.frombuffer(found, f"S{WANTED_BYTES}").sort()
+    return found
 
 
-def _counted(row: ResponseFile, ids: bytearray) -> Iterator[Said]:
+def _counted(row: ResponseFile, wanted: bytearray) -> Iterator[Said]:
     """Yield the responses in the order of their ids, and say on the way how far it has come."""
-    total = len(ids) // ID_BYTES
+    total = len(wanted) // WANTED_BYTES
     for first in range(0, total, A_STEP):
         row.renew(first, total)
         some = [
-            UUID(bytes=bytes(ids[place * ID_BYTES : (place + 1) * ID_BYTES]))
+            UUID(bytes=bytes(wanted[place * WANTED_BYTES + MOMENT_BYTES : (place + 1) * WANTED_BYTES]))
             for place in range(first, min(first + A_STEP, total))
         ]
         found = {said.uuid: said for said in map(Said._make, _rows(some))}

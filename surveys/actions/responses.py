@@ -20,7 +20,7 @@ from surveys.actions.coding import codes_of
 from surveys.actions.hooks import announce_response
 from surveys.actions.publishing import touch_of
 from surveys.actions.rewarding import count_shown
-from surveys.counting import NOT_SEEN, Seen, count
+from surveys.counting import NOT_SEEN, Event, Seen, count
 from surveys.definition import AnswersRefused, Kind
 from surveys.errors import ResponseTaken, TooManySaves
 from surveys.models import Arm, ChoiceChannel, Placement, Response, SurveyVersion
@@ -60,6 +60,10 @@ class Answered:
         left = [kind for kind in ("phone", "email") if getattr(self, kind, "")]
         return walked(self.version.questionnaire, answers, left=left, reached=self.reached)
 
+    def begun(self) -> list[Event]:
+        """Return what its first step counts as."""
+        return ["starts"] if self.is_view_counted else ["impressions", "starts"]
+
 
 class _SubmittedMeanwhile(Exception):
     """Somebody else has submitted this response: undo all that was done for it here."""
@@ -69,7 +73,7 @@ class _SubmittedMeanwhile(Exception):
 def count_impression(*, placement: Placement, at: datetime, seen: Seen = NOT_SEEN, draw: Draw = NOT_DRAWN) -> None:
     # Rings no bell: a run for every page that is looked at would be too many; the next answer's run sees it.
     count_shown(placement=placement, draw=draw)
-    count(placement=placement, at=at, seen=seen, event="impressions")
+    count(placement=placement, at=at, seen=seen, events=["impressions"])
 
 
 @transaction.atomic
@@ -78,7 +82,7 @@ def save_step(*, placement: Placement, answered: Answered) -> Response:
 
     Raises TooManySaves, and ResponseTaken for the id of another placement's response.
     """
-    response = _draft(placement, answered)
+    response, is_new = _draft(placement, answered)
     if response.is_submitted:
         return response
     if response.saves >= MOST_SAVES:
@@ -88,6 +92,8 @@ def save_step(*, placement: Placement, answered: Answered) -> Response:
     response.saves += 1
     response.steps = answered.steps(answered.answers)
     response.save(update_fields=["answers", "language", "saves", "steps"])
+    if is_new:
+        count(placement=placement, at=response.shown_at, seen=answered.seen, events=answered.begun())
     return response
 
 
@@ -106,16 +112,21 @@ def record_response(*, placement: Placement, answered: Answered) -> Response:
         raise BadAnswers(refused, answered.answers, answered.version.questionnaire) from refused
     try:
         with transaction.atomic():
-            response = _draft(placement, answered)
+            response, is_new = _draft(placement, answered)
             if not response.is_submitted:
                 _submit(response, answered, clean)
+                events: list[Event] = [*(answered.begun() if is_new else ()), "finishes"]
+                count(placement=placement, at=response.shown_at, seen=answered.seen, events=events)
             return response
     except _SubmittedMeanwhile:
         return Response.objects.get(pk=answered.uuid)
 
 
-def _draft(placement: Placement, answered: Answered) -> Response:
-    """Return the response, made at its first step and locked: of two at once, the second sees what the first did."""
+def _draft(placement: Placement, answered: Answered) -> tuple[Response, bool]:
+    """Return the response, made at its first step and locked: of two at once, the second sees what the first did.
+
+    And whether it was made just now.
+    """
     response, is_new = Response.objects.select_for_update(of=("self",)).get_or_create(
         pk=answered.uuid,
         defaults={
@@ -134,11 +145,7 @@ def _draft(placement: Placement, answered: Answered) -> Response:
     if response.placement_id != placement.pk:
         raise ResponseTaken(field="uuid")
     response.placement = placement
-    if is_new:
-        if not answered.is_view_counted:
-            count(placement=placement, at=response.shown_at, seen=answered.seen, event="impressions")
-        count(placement=placement, at=response.shown_at, seen=answered.seen, event="starts")
-    return response
+    return response, is_new
 
 
 def _submit(response: Response, answered: Answered, clean: dict[str, Any]) -> None:
@@ -176,7 +183,6 @@ def _submit(response: Response, answered: Answered, clean: dict[str, Any]) -> No
     if answered.has_consent:
         _grant(response, customer, [kind for kind in CONSENT_TEXT if getattr(answered, kind)], at)
     _tie_order(response, customer)
-    count(placement=response.placement, at=response.shown_at, seen=answered.seen, event="finishes")
     facts.ring()
 
 

@@ -1,5 +1,7 @@
 """Surveys, their immutable versions, and what the choices mean."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -9,6 +11,10 @@ from attribution.coupons.models import CouponBatch
 from attribution.evidence.models import Channel
 from attribution.names import Named
 from surveys.definition import Definition, parse
+
+MOST_PARSED = 200
+# Questionnaires by their version, which never changes: each process reads each of them once.
+PARSED: dict[tuple[int, datetime], Definition] = {}
 
 
 class Survey(Named):
@@ -48,7 +54,14 @@ class SurveyVersion(models.Model):
 
     @cached_property
     def questionnaire(self) -> Definition:
-        return parse(self.definition)
+        if self.pk is None:
+            return parse(self.definition)
+        if (known := PARSED.get((self.pk, self.published_at))) is None:
+            known = parse(self.definition)
+            if len(PARSED) >= MOST_PARSED:
+                PARSED.clear()
+            PARSED[self.pk, self.published_at] = known
+        return known
 
 
 class ChoiceChannel(models.Model):

@@ -67,7 +67,7 @@ def _ask(request: HttpRequest, placement: Placement, ticket: Ticket | None, draf
     is_new = ticket is None
     _ensure_open(placement, ticket)
     ticket = ticket or _first_ticket(request, placement)
-    version = SurveyVersion.objects.get(pk=ticket.version_id)
+    version = _version(placement, ticket, draft)
     step = step_at(
         version.questionnaire, request.GET.get("at", ""), draft.answers if draft else {}, ticket, _language()
     )
@@ -82,7 +82,7 @@ def _answer(request: HttpRequest, placement: Placement, ticket: Ticket | None, d
     """Take one step's answer: on to the next question, or the same page with what is wrong; the last one submits."""
     _ensure_open(placement, ticket)
     ticket = ticket or _first_ticket(request, placement)
-    version = SurveyVersion.objects.select_related("survey__reward_batch").get(pk=ticket.version_id)
+    version = _version(placement, ticket, draft)
     answers = draft.answers if draft else {}
     step = step_at(version.questionnaire, request.POST.get("question", ""), answers, ticket, _language())
     step.typed = request.POST
@@ -96,6 +96,17 @@ def _answer(request: HttpRequest, placement: Placement, ticket: Ticket | None, d
     if device and device != device_of(request):
         remember_device(response, device)
     return response
+
+
+def _version(placement: Placement, ticket: Ticket, draft: Response | None) -> SurveyVersion:
+    """Return what the guest was shown; read before already, as a rule."""
+    if draft is not None and draft.version_id == ticket.version_id:
+        version = draft.version
+    else:
+        version = SurveyVersion.objects.defer("definition").get(pk=ticket.version_id)
+    if version.survey_id == placement.survey_id:
+        version.survey = placement.survey
+    return version
 
 
 def _store(placement: Placement, version: SurveyVersion, step: Step, device: str | None) -> Question | None:

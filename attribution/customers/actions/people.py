@@ -88,6 +88,8 @@ def as_known(identities: list[tuple[str, str]]) -> list[Known]:
 def _resolve(given: list[Known], at: datetime) -> Customer:
     owners = _owners(given)
     winner = _winner(given, owners, _strong_kinds(set(owners.values())))
+    if winner is None and not owners:  # the usual guest: nobody to compare with
+        return _new_customer(given, at)
     if winner is None:
         winner = Customer.objects.create(joined_at=at)
     others = {owner for owner in owners.values() if owner != winner}
@@ -104,6 +106,12 @@ def _resolve(given: list[Known], at: datetime) -> Customer:
         winner.save(update_fields=["joined_at"])
     Identity.objects.bulk_create([one.row(winner, at) for one in missing])
     return winner
+
+
+def _new_customer(given: list[Known], at: datetime) -> Customer:
+    customer = Customer.objects.create(joined_at=at)
+    Identity.objects.bulk_create([one.row(customer, at) for one in given])
+    return customer
 
 
 def _owners(given: list[Known]) -> dict[Known, Customer]:
@@ -153,19 +161,14 @@ def _merge(other: Customer, winner: Customer) -> None:
     facts.ring()
 
 
-@transaction.atomic
 def grant_consent(
     *, customer: Customer, purpose: str, text_version: str, language: str, where: str, at: datetime
-) -> Consent:
-    """Record a consent; the one that stands for the same text already is returned as it is."""
-    consent, _made = Consent.objects.get_or_create(
-        customer=customer,
-        purpose=purpose,
-        text_version=text_version,
-        withdrawn_at=None,
-        defaults={"language": language, "where": where, "granted_at": at},
+) -> None:
+    """Record a consent, unless one for the same text stands already."""
+    consent = Consent(
+        customer=customer, purpose=purpose, text_version=text_version, language=language, where=where, granted_at=at
     )
-    return consent
+    Consent.objects.bulk_create([consent], ignore_conflicts=True)
 
 
 def withdraw_consents(*, customer: Customer, at: datetime) -> int:

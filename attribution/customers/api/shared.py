@@ -69,8 +69,16 @@ def _response(
     return Response(answer, status=status, headers=headers)
 
 
-def idempotently(request: Request, route: str, act: Callable[[], tuple[int, dict[str, Any]]]) -> Response:
+def idempotently(
+    request: Request,
+    route: str,
+    act: Callable[..., tuple[int, dict[str, Any]]],
+    *,
+    first: Callable[[], Any] | None = None,
+) -> Response:
     """Do ``act`` once for the request's Idempotency-Key, and give its answer to every repetition of the same body.
+
+    ``first`` reads what ``act`` is then given, before the transaction begins: on SQLite all who write wait for its end.
 
     The key is written in the same transaction as what was done. Two at once: the unique key lets one through; the other
     waits for it, then reads its answer. A refused request leaves no key behind, since it changed nothing.
@@ -82,10 +90,11 @@ def idempotently(request: Request, route: str, act: Callable[[], tuple[int, dict
     names = {"staff": request.user, "route": route, "key": key}
     if (kept := IdempotencyKey.objects.filter(**names).first()) is not None:
         return _repeat(kept, digest)
+    read = [] if first is None else [first()]
     try:
         with transaction.atomic():
             row = IdempotencyKey.objects.create(**names, body_digest=digest, status=0, answer={})
-            row.status, row.answer = act()
+            row.status, row.answer = act(*read)
             row.save(update_fields=["status", "answer"])
     except IntegrityError:
         kept = IdempotencyKey.objects.filter(**names).first()

@@ -44,7 +44,7 @@ def record_touch(
     return touch
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_touches(*, touches: Sequence[Touchpoint]) -> None:
     """Record many at once; those whose source has a standing touch already stay as they are."""
     if touches:

@@ -36,7 +36,7 @@ def record_visit(*, link: TrackedLink, device: str, at: datetime) -> Visit | Non
     return visit
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def adopt_visits(*, customer: Customer, device: str) -> int:
     """Turn the visits of a device that has just answered or claimed into its customer's touches; return how many.
 
@@ -44,6 +44,8 @@ def adopt_visits(*, customer: Customer, device: str) -> int:
     """
     visits = Visit.objects.filter(device_digest=digest("device", device)).order_by("pk")
     keys = {_source_key(visit): visit for visit in visits}
+    if not keys:
+        return 0
     known = Touchpoint.objects.filter(kind=Touchpoint.Kind.LINK, source_key__in=list(keys))
     for key in known.values_list("source_key", flat=True):
         keys.pop(key, None)

@@ -17,8 +17,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from rest_framework.throttling import SimpleRateThrottle
 
+from attribution.customers.api.throttle import CountingThrottle
 from attribution.customers.devices import device_of, new_device, remember_device
 from attribution.evidence import actions
 from attribution.evidence.models import TrackedLink
@@ -31,7 +31,7 @@ PREVIEW = re.compile(
 )
 
 
-class VisitThrottle(SimpleRateThrottle):
+class VisitThrottle(CountingThrottle):
     """Guests in one shop share its Wi-Fi's address, so many a minute are right; thousands are a program."""
 
     rate = "120/min"

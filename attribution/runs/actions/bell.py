@@ -20,8 +20,11 @@ def hear() -> None:
     """
     if any(called[1] is _rung for called in connection.run_on_commit):
         return  # a stroke that a savepoint took back is not in the list
-    woken = Stroke.objects.exists()
-    Stroke.objects.create()
+    table, at = Stroke._meta.db_table, connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:  # in plain SQL, since whoever writes anything comes by here
+        cursor.execute(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608 - our own name
+        woken = cursor.fetchone() is not None
+        cursor.execute(f"INSERT INTO {table} (at) VALUES (%s)", [at])  # noqa: S608
     transaction.on_commit(_rung)
     if not woken:
         wake("runs.look")
