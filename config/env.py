@@ -5,6 +5,7 @@ import secrets
 import tempfile
 from contextlib import suppress
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -118,6 +119,33 @@ def warehouse(name: str) -> str:
         except WarehouseError as error:
             raise ImproperlyConfigured(f"{name}: {error}") from error
     return value
+
+
+def dotted(name: str) -> str:
+    """Return the dotted path of a class, or nothing where none is named."""
+    value = text(name)
+    module, _dot, attribute = value.rpartition(".")
+    try:
+        is_there = not value or (attribute.isidentifier() and find_spec(module) is not None)
+    except (ImportError, ValueError):
+        is_there = False
+    if not is_there:
+        raise ImproperlyConfigured(f"{name}: {value!r} is no class; write its path, such as surveys.messaging.Mail.")
+    return value
+
+
+def mail(name: str) -> tuple[str, int, str, str, bool, bool]:
+    """Return a mail server's host, port, user and password, and whether it speaks STARTTLS or TLS from the start."""
+    value = text(name, "smtp://localhost:25", most=500)
+    ports = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+    try:
+        parts = urlsplit(value)
+        port = parts.port or ports[parts.scheme]
+    except (KeyError, ValueError) as error:
+        raise ImproperlyConfigured(f"{name}: write smtps://user:password@host:465, or smtp+starttls://…") from error
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    is_starttls, is_tls = parts.scheme == "smtp+starttls", parts.scheme == "smtps"
+    return parts.hostname or "localhost", port, user, password, is_starttls, is_tls
 
 
 def secret(name: str, folder: Path) -> str:

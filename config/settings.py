@@ -126,9 +126,17 @@ CELERY_BEAT_SCHEDULE = {
     "surveys": {"task": "surveys.look", "schedule": schedule(LOOK_EVERY)},
     "places": {"task": "surveys.watch", "schedule": schedule(3600)},
     "webhooks": {"task": "surveys.deliver", "schedule": schedule(LOOK_EVERY)},
+    "coupons": {"task": "surveys.send_coupons", "schedule": schedule(LOOK_EVERY)},
     "tidy": {"task": "customers.tidy", "schedule": schedule(3600)},
 }
 WEBHOOK_PRIVATE = env.flag("WEBHOOK_PRIVATE")
+# Classes that send messages to guests (surveys.messaging); without one, that way is not offered.
+MESSAGE_SMS_BACKEND = env.dotted("MESSAGE_SMS_BACKEND")
+MESSAGE_EMAIL_BACKEND = env.dotted("MESSAGE_EMAIL_BACKEND")
+_mail = env.mail("EMAIL_URL")
+EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMAIL_USE_SSL = _mail
+EMAIL_TIMEOUT = 15  # seconds
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "wanamaker@localhost")
 # A job whose worker has been silent for so long is taken up by another.
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 60, least=5, most=3600)
 

@@ -72,6 +72,22 @@ class DraftChanged(DomainError):
     message = _("This survey was changed elsewhere while you had it open.")
 
 
+class NothingToSend(DomainError):
+    code = "nothing_to_send"
+    message = _("There is no coupon here that could be sent.")
+
+
+class NothingLeft(DomainError):
+    code = "nothing_left"
+    message = _("Please write where the coupon is to go.")
+
+
+class TooManyMessages(DomainError):
+    code = "too_many_messages"
+    status = 429
+    message = _("This coupon, or this address, has had enough messages for today. Take a picture of the coupon.")
+
+
 class NothingChanged(DomainError):
     code = "nothing_changed"
     message = _("Nothing differs from what is published.")

@@ -4,6 +4,7 @@ from surveys.actions.coding import recode_waiting
 from surveys.actions.exporting import write_waiting_responses
 from surveys.actions.hooks import deliver_waiting
 from surveys.actions.kiosk import take_waiting_answers
+from surveys.actions.messaging import send_waiting_coupons
 from surveys.actions.printing import draw_waiting_posters
 from surveys.actions.watching import watch_placements
 from surveys.results.file import write_wanted_answers
@@ -21,6 +22,11 @@ def look() -> None:
 @shared_task(name="surveys.watch")
 def watch() -> None:
     watch_placements()
+
+
+@shared_task(name="surveys.send_coupons")
+def send_coupons() -> None:
+    send_waiting_coupons()
 
 
 @shared_task(name="surveys.deliver")

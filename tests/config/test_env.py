@@ -30,6 +30,10 @@ ALLOWED = {"zh-hans", "en"}
         (lambda: env.region("X", "CN"), "sg", "SG"),
         (lambda: env.day("X", "2020-01-01"), "2024-02-29", date(2024, 2, 29)),
         (lambda: env.warehouse("X"), " ", ""),
+        (lambda: env.dotted("X"), "surveys.messaging.Mail", "surveys.messaging.Mail"),
+        (lambda: env.mail("X"), "", ("localhost", 25, "", "", False, False)),
+        (lambda: env.mail("X"), "smtps://me:p%40ss@mail.example", ("mail.example", 465, "me", "p@ss", False, True)),
+        (lambda: env.mail("X"), "smtp+starttls://mail.example:2525", ("mail.example", 2525, "", "", True, False)),
     ],
 )
 def test_a_setting_is_read(monkeypatch: pytest.MonkeyPatch, read: Callable[[], Any], value: str, expected: Any) -> None:
@@ -41,6 +45,11 @@ def test_a_setting_is_read(monkeypatch: pytest.MonkeyPatch, read: Callable[[], A
     ("read", "value", "told"),
     [
         (lambda: env.text("X", most=5), "too long", "X: at most 5 characters"),
+        (lambda: env.dotted("X"), "nowhere.Mail", "X: 'nowhere.Mail' is no class"),
+        (lambda: env.dotted("X"), "nowhere.at.all.Mail", "X: 'nowhere.at.all.Mail' is no class"),
+        (lambda: env.dotted("X"), "Mail", "X: 'Mail' is no class"),
+        (lambda: env.mail("X"), "imap://mail.example", "X: write smtps://"),
+        (lambda: env.mail("X"), "smtp://mail.example:many", "X: write smtps://"),
         (lambda: env.text("X"), "two\nlines", "X: at most"),
         (lambda: env.flag("X"), "maybe", "X: 'maybe' is neither yes nor no"),
         (lambda: env.number("X", 5, least=1, most=9), "10", "X: '10' is not a whole number from 1 to 9"),
