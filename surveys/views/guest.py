@@ -21,6 +21,7 @@ from surveys.actions import Answered, count_impression, record_response, save_st
 from surveys.counting import seen_by
 from surveys.definition import Kind, Question
 from surveys.errors import NoSuchSurvey
+from surveys.messages import ask_for, sending_of
 from surveys.models import Arm, Placement, Response, SurveyVersion
 from surveys.placements import ensure_open, ensure_signed
 from surveys.refusals import BadAnswers
@@ -58,7 +59,7 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
     draft = (draft_of(ticket, placement) if ticket else None) or _lately(request, placement)
     is_done = draft is not None and draft.is_submitted
     if request.method == "POST":
-        return _back_to(request) if is_done else _answer(request, placement, ticket, draft)
+        return _send(request, draft) if draft and is_done else _answer(request, placement, ticket, draft)
     return _thanks(request, draft) if draft and is_done else _ask(request, placement, ticket, draft)
 
 
@@ -164,7 +165,17 @@ def _in_other_language(request: HttpRequest, placement: Placement, step: Step, w
     return response
 
 
-def _thanks(request: HttpRequest, done: Response) -> HttpResponse:
+def _send(request: HttpRequest, done: Response) -> HttpResponse:
+    """Have the coupon of a response sent, if that was asked for; else it was sent twice, and is thanked again."""
+    try:
+        if "send" in request.POST:
+            ask_for(done, request.POST)
+    except DomainError as error:
+        return _thanks(request, done, error)
+    return _back_to(request)
+
+
+def _thanks(request: HttpRequest, done: Response, error: DomainError | None = None) -> HttpResponse:
     coupon = done.coupon
     context = {
         "placement": done.placement,
@@ -175,7 +186,8 @@ def _thanks(request: HttpRequest, done: Response) -> HttpResponse:
         "was_promised": done.version.survey.reward_batch_id is not None and done.arm != Arm.WITHOUT,
         "qr": segno.make_qr(coupon.code, error="m").svg_inline(border=2, omitsize=True) if coupon else "",
     }
-    return render(request, "guest/thanks.html", context)
+    context |= sending_of(done, request.POST, error)
+    return render(request, "guest/thanks.html", context, status=error.status if error else 200)
 
 
 def _lately(request: HttpRequest, placement: Placement) -> Response | None:
