@@ -12,9 +12,12 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 RUN := .venv/base.stamp node_modules/.stamp $(CATALOGUES)
 DEV := .venv/dev.stamp $(RUN)
 
-# Tests that know neither database nor broker, or look at pages alone: once, on SQLite, is enough.
-SERVERLESS := tests/house tests/sheets tests/journey/test_every_page.py tests/surveys/test_kiosk_rules.py \
-    $(filter-out tests/engine/test_spark.py tests/engine/test_conformance.py,$(wildcard tests/engine/test_*.py))
+# Tests of arithmetic, files, style, and of what pages do in a browser: no database or broker makes a difference to
+# them, so once, on SQLite, is enough. The whole journeys and the kills run on both.
+SERVERLESS := tests/house tests/sheets tests/benchmarks tests/access/test_urls.py tests/deploy/test_serve.py \
+    tests/journey/test_every_page.py tests/journey/test_guest_at_a_desk.py \
+    $(wildcard tests/*/test_browser.py tests/*/test_*_browser.py) tests/surveys/test_kiosk_rules.py \
+    $(filter-out tests/engine/test_spark.py,$(wildcard tests/engine/test_*.py))
 
 .DEFAULT_GOAL := help
 .PHONY: coverage help run setup test cluster-test check bench lock clean test-tools cluster-tools

@@ -15,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -54,6 +54,8 @@ class Stack:
         for name in list(self.processes):
             self.kill(name)
             sys.stdout.write(f"{name} said: {self.log(name)[-4000:]}\n")  # pytest shows it when the test has failed
+        if "_shell" in vars(self):
+            self._shell.communicate()
         drop_database(self.environment.get("DATABASE_URL", ""))
 
     def run(self, *arguments: str, stdin: str | None = None) -> str:
@@ -70,7 +72,22 @@ class Stack:
 
     def script(self, code: str) -> str:
         """Run Python code with Django set up on this stack's data; return what it printed."""
-        return self.run("-c", f"import django; django.setup()\n{code}")
+        shell = self._shell
+        assert shell.stdin
+        assert shell.stdout
+        shell.stdin.write(json.dumps(code) + "\n")
+        shell.stdin.flush()
+        answer = json.loads(shell.stdout.readline() or '{"error": "it ended"}')
+        assert not answer["error"], f"{code}\n{answer['error']}"
+        return str(answer["said"])
+
+    @cached_property
+    def _shell(self) -> "subprocess.Popen[str]":
+        """One Python for all scripts: see tests.shell."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.shell"],
+            cwd=ROOT, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
 
     def json(self, code: str) -> Any:
         """Run Python code like ``script``, and return the JSON that it printed last."""

@@ -69,19 +69,25 @@ def patience() -> Iterator[None]:
 
 
 @pytest.fixture
-def shop(own_stack: Stack) -> dict[str, str]:
-    return own_stack.json(SHOP)
+def stack(request: pytest.FixtureRequest) -> Any:
+    """A test that kills the site asks for ``own_stack``."""
+    return request.getfixturevalue("own_stack" if "own_stack" in request.fixturenames else "live_stack")
 
 
 @pytest.fixture
-def tablet(browser: Any, own_stack: Stack) -> Iterator[Callable[..., Any]]:
+def shop(stack: Stack) -> Any:
+    return stack.json(SHOP)
+
+
+@pytest.fixture
+def tablet(browser: Any, stack: Stack) -> Iterator[Callable[..., Any]]:
     """Return a function that opens a tablet and gives it the staff's PIN; what it does wrong fails the test."""
     opened: list[tuple[Any, list[str]]] = []
 
     def build(token: str, **options: Any) -> Any:
         usual = {"viewport": {"width": 1024, "height": 768}, "locale": "zh-CN", "has_touch": True}
-        context = browser.new_context(base_url=own_stack.url, **(usual | options))
-        opened.append((context, watch(context, own_stack.url)))
+        context = browser.new_context(base_url=stack.url, **(usual | options))
+        opened.append((context, watch(context, stack.url)))
         page = context.new_page()
         page.clock.install()
         page.goto(f"/k/{token}")
@@ -164,7 +170,7 @@ def test_a_network_cut_a_reload_and_a_killed_server_lose_and_double_nothing(
 
 
 def test_nothing_of_a_guest_is_left_after_the_idle_reset_nor_by_the_back_button(
-    tablet: Callable[..., Any], own_stack: Stack, shop: dict[str, str]
+    tablet: Callable[..., Any], stack: Stack, shop: dict[str, str]
 ) -> None:
     page = tablet(shop["discards"])
     page.click("#language")
@@ -187,11 +193,11 @@ def test_nothing_of_a_guest_is_left_after_the_idle_reset_nor_by_the_back_button(
     assert "a secret" not in page.content()
     assert page.evaluate("[...document.querySelectorAll('input')].every((one) => !one.value.includes('secret'))")
     assert "secret" not in page.evaluate(STORED)
-    assert sent(own_stack, shop["discards"]) == []
+    assert sent(stack, shop["discards"]) == []
 
 
 def test_what_a_guest_answered_before_walking_away_is_kept_where_the_place_says_so(
-    tablet: Callable[..., Any], own_stack: Stack, shop: dict[str, str]
+    tablet: Callable[..., Any], stack: Stack, shop: dict[str, str]
 ) -> None:
     page = tablet(shop["few"])
     page.check("#option-friends")
@@ -200,12 +206,10 @@ def test_what_a_guest_answered_before_walking_away_is_kept_where_the_place_says_
     expect(page.locator("#option-friends")).not_to_be_checked()
     wait_until_sent(page)
 
-    assert sent(own_stack, shop["few"]) == [[{"heard": "friends"}, "zh-hans", True]]
+    assert sent(stack, shop["few"]) == [[{"heard": "friends"}, "zh-hans", True]]
 
 
-def test_every_kind_is_answered_and_looks_good(
-    tablet: Callable[..., Any], own_stack: Stack, shop: dict[str, str]
-) -> None:
+def test_every_kind_is_answered_and_looks_good(tablet: Callable[..., Any], stack: Stack, shop: dict[str, str]) -> None:
     page = tablet(shop["every"], viewport={"width": 768, "height": 1024})
     page.click("#language")
     steps = [
@@ -239,11 +243,11 @@ def test_every_kind_is_answered_and_looks_good(
         "heard": "douyin", "heard-douyin": "阿明 🎬", "ate": ["tea", "other"], "ate.text": "مرحبا", "taste": 2,
         "wait": 7, "nps": 6, "why": "slow\nand cold", "people": 12, "birthday": "1990-02-03", "wish": "more tea",
     }  # fmt: skip
-    assert sent(own_stack, shop["every"]) == [[said, "en", True]]
+    assert sent(stack, shop["every"]) == [[said, "en", True]]
 
 
 def test_staff_save_what_waits_as_a_file_without_a_connection_and_the_shop_imports_it(
-    tablet: Callable[..., Any], own_stack: Stack, shop: dict[str, str], tmp_path: Path
+    tablet: Callable[..., Any], stack: Stack, shop: dict[str, str], tmp_path: Path
 ) -> None:
     page = tablet(shop["few"])
     wait_for_worker(page)
@@ -268,8 +272,8 @@ from surveys.actions.kiosk import hand_in_answers, take_waiting_answers
 hand_in_answers(file=open(FILE, "rb"), name="answers.json", staff=None)
 take_waiting_answers()
 """
-    own_stack.script(take.replace("FILE", repr(str(file))))
+    stack.script(take.replace("FILE", repr(str(file))))
     page.context.set_offline(False)
     page.click("#return")
     wait_until_sent(page)
-    assert [row[0]["nps"] for row in sent(own_stack, shop["few"])] == [7]
+    assert [row[0]["nps"] for row in sent(stack, shop["few"])] == [7]
