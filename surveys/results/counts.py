@@ -86,11 +86,14 @@ class Counted:
     """Counts of the answers that pass a filter; ``con`` has them as the view ``answers``."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, path: str, where: Mapping[tuple[str, str], Any]) -> None:
-        tests = [f"{column} {sign} ?" for column, sign in where] or ["TRUE"]
+        # A view, so that each count reads the columns that it needs; one cannot be given values, only variables.
+        tests = [f"{column} {sign} getvariable('v{place}')" for place, (column, sign) in enumerate(where)] or ["TRUE"]
         self.con = con
+        for name, value in {"path": path, **{f"v{place}": one for place, one in enumerate(where.values())}}.items():
+            con.execute(f"SET VARIABLE {name} = ?", [value])
         con.execute(
-            f"CREATE TEMP TABLE answers AS SELECT *, {PART} AS part FROM read_parquet(?) WHERE {' AND '.join(tests)}",
-            [path, *where.values()],
+            f"CREATE TEMP VIEW answers AS SELECT *, {PART} AS part FROM read_parquet(getvariable('path'))"
+            f" WHERE {' AND '.join(tests)}"
         )
 
     def total(self) -> int:

@@ -53,8 +53,11 @@ class Results:
             ("version", ">="): picked.first_version,
             ("version", "<="): picked.last_version,
         }
-        given = {test: value for test, value in where.items() if value is not None}
-        self.counted = Counted(connect(memory="256MB", threads=2), str(kept.path), given)
+        self.path, self.given = kept.path, {test: value for test, value in where.items() if value is not None}
+
+    @cached_property
+    def counted(self) -> Counted:
+        return Counted(connect(memory="256MB", threads=2), str(self.path), self.given)
 
     @cached_property
     def total(self) -> int:
