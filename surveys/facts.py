@@ -9,7 +9,7 @@ from surveys.models import PlacementDay, PlacementHour, Response
 
 
 def _responses() -> Any:
-    submitted = Response.objects.filter(received_at__isnull=False).order_by("received_at", "pk")
+    submitted = Response.objects.counted().order_by("received_at", "pk")
     return submitted.values_list(
         "placement_id",
         "placement__store_id",

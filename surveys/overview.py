@@ -68,7 +68,7 @@ def survey_rows(request: HttpRequest, now: datetime) -> list[SurveyRow]:
 
 
 def _row(survey: Survey, labels: dict[tuple[int, str, str], str], request: HttpRequest, now: datetime) -> SurveyRow:
-    submitted = Response.objects.filter(version__survey=survey, received_at__isnull=False)
+    submitted = Response.objects.counted().filter(version__survey=survey)
     counts = submitted.aggregate(
         answered=Count("pk"),
         lately=Count("pk", filter=Q(received_at__gte=now - LATELY)),
@@ -92,7 +92,8 @@ def _row(survey: Survey, labels: dict[tuple[int, str, str], str], request: HttpR
 
 
 def _choices(survey: Survey, labels: dict[tuple[int, str, str], str]) -> Iterable[ChoiceRow]:
-    submitted = Count("responses", filter=Q(responses__received_at__isnull=False))
+    counted = Q(responses__received_at__isnull=False, responses__repeats="", responses__set_aside_at=None)
+    submitted = Count("responses", filter=counted)
     for choice in ChoiceChannel.objects.filter(survey=survey).select_related("channel").annotate(count=submitted):
         label = labels.get((survey.pk, choice.question_key, choice.option_key), choice.option_key)
         yield ChoiceRow(label, choice.channel, choice.count)

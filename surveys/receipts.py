@@ -17,7 +17,8 @@ def owners_by_receipt(orders: Sequence[Order]) -> dict[int, int]:
     numbers = sorted({number for _store, number in wanted})
     owners: dict[int, int] = {}
     for start in range(0, len(numbers), BATCH):
-        answered = Response.objects.filter(received_at__isnull=False, receipt_number__in=numbers[start : start + BATCH])
+        submitted = Response.objects.filter(received_at__isnull=False, set_aside_at=None)
+        answered = submitted.filter(receipt_number__in=numbers[start : start + BATCH])
         rows = answered.exclude(receipt_number="").order_by("received_at", "pk")
         columns = ("placement__store", "receipt_number", "customer", "customer__merged_into")
         for store, number, customer, into in rows.values_list(*columns):

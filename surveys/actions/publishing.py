@@ -90,9 +90,9 @@ def _touch_all(choice: ChoiceChannel, channel: Channel | None) -> int:
 
 
 def touch_of(response: Response) -> Touchpoint | None:
-    """Return the evidence that a submitted response gives; None where its choice means no channel."""
+    """Return the evidence that a submitted response gives; None where its choice means no channel, or it counts not."""
     choice = response.choice
-    if choice is None or choice.channel is None:
+    if choice is None or choice.channel is None or not response.counts:
         return None
     assert response.customer is not None
     assert response.submitted_at is not None

@@ -18,6 +18,7 @@ from attribution.errors import DomainError
 from attribution.evidence.actions import adopt_visits, record_touches
 from surveys.actions.coding import codes_of
 from surveys.actions.hooks import announce_response
+from surveys.actions.one_answer import take_one_answer
 from surveys.actions.publishing import touch_of
 from surveys.actions.rewarding import count_shown
 from surveys.counting import NOT_SEEN, Event, Seen, count
@@ -26,6 +27,7 @@ from surveys.errors import ResponseTaken, TooManySaves
 from surveys.models import Arm, ChoiceChannel, Placement, Response, SurveyVersion
 from surveys.refusals import BadAnswers
 from surveys.rewards import NOT_DRAWN, Draw
+from surveys.same_guest import Mark, marks_of
 from surveys.walk import walked
 
 # The wording in templates/guest/phone.html and email.html; a new wording gets a new version.
@@ -50,6 +52,7 @@ class Answered:
     has_consent: bool = False
     receipt: str = ""
     source: str = ""
+    network: str = ""  # as surveys.networks has it; none where no guest's own device sent it
     draw: Draw = NOT_DRAWN  # whether the guest was promised a coupon
     seen: Seen = NOT_SEEN  # unless a page was shown here
     reached: str = ""  # the question that is shown next; none after the last
@@ -102,7 +105,7 @@ def record_response(*, placement: Placement, answered: Answered) -> Response:
 
     The customer (by phone, e-mail address and own device), the consent if it was ticked, the touch, the visits of the
     device, the thank-you coupon while there is stock, the order of the receipt, the day's count. A response that was
-    submitted already is returned as it was.
+    submitted already is returned as it was. What repeats an answer of the same guest is kept, and counts nowhere.
 
     Raises BadAnswers, BadIdentity, ResponseTaken.
     """
@@ -156,6 +159,8 @@ def _submit(response: Response, answered: Answered, clean: dict[str, Any]) -> No
     choice = _choice(answered.version, clean | codes)
     chose_placebo = _chose_placebo(response, answered.version, clean)
     place, places = (None, None) if chose_placebo else _place(response, answered.version, clean)
+    survey = response.placement.survey
+    response.repeats = take_one_answer(response=response, survey=survey, marks=_marks(response, answered), at=at)
     values = {
         "version": answered.version,
         "answers": clean,
@@ -170,6 +175,8 @@ def _submit(response: Response, answered: Answered, clean: dict[str, Any]) -> No
         "chose_placebo": chose_placebo,
         "chosen_place": place,
         "places": places,
+        "repeats": response.repeats,
+        "network": answered.network,
         "coupon": _thank(response, answered, customer, at),
         "submitted_at": at,
         "received_at": timezone.now(),
@@ -178,7 +185,7 @@ def _submit(response: Response, answered: Answered, clean: dict[str, Any]) -> No
     if (touch := touch_of(response)) is not None:
         record_touches(touches=[touch])
     announce_response(response=response)
-    if answered.device:
+    if answered.device and response.counts:
         adopt_visits(customer=customer, device=answered.device)
     if answered.has_consent:
         _grant(response, customer, [kind for kind in CONSENT_TEXT if getattr(answered, kind)], at)
@@ -200,6 +207,16 @@ def _who(answered: Answered, at: datetime) -> Customer:
     if not identities:  # a guest at the tablet who leaves nothing is a customer whom nothing recognises again
         return Customer.objects.create(joined_at=at)
     return resolve_customer(identities=identities, at=at)
+
+
+def _marks(response: Response, answered: Answered) -> list[Mark]:
+    return marks_of(
+        response.placement,
+        device=answered.device,
+        phone=answered.phone,
+        email=answered.email,
+        receipt=response.receipt_number,
+    )
 
 
 def _choice(version: SurveyVersion, clean: dict[str, Any]) -> ChoiceChannel | None:
@@ -232,9 +249,12 @@ def _chose_placebo(response: Response, version: SurveyVersion, clean: dict[str, 
 
 
 def _thank(response: Response, answered: Answered, customer: Customer, at: datetime) -> Coupon | None:
-    """Return the thank-you coupon, or None where none is promised or none is left: the answer counts all the same."""
+    """Return the thank-you coupon, or None where none is promised or none is left: the answer counts all the same.
+
+    A guest who has answered before gets no second one.
+    """
     batch = answered.version.survey.reward_batch
-    if batch is None or not answered.is_rewarded or response.arm == Arm.WITHOUT:
+    if batch is None or not answered.is_rewarded or response.arm == Arm.WITHOUT or response.repeats:
         return None
     try:
         return issue_coupon(batch=batch, customer=customer, at=at)

@@ -13,7 +13,7 @@ from surveys.models.placement import (
     PlacementQuerySet,
     PosterFile,
 )
-from surveys.models.response import Response
+from surveys.models.response import Response, ResponseQuerySet
 from surveys.models.reward import Arm, RewardTrial, TrialCount
 from surveys.models.survey import ChoiceChannel, Survey, SurveyVersion
 from surveys.models.webhook import Delivery, Webhook
@@ -42,6 +42,7 @@ __all__ = [
     "Recoding",
     "Response",
     "ResponseFile",
+    "ResponseQuerySet",
     "RewardTrial",
     "SameBy",
     "Survey",

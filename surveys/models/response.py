@@ -127,6 +127,11 @@ class Response(models.Model):
         ]
 
     @property
+    def counts(self) -> bool:
+        """Whether a submitted response is counted; see `ResponseQuerySet.counted`."""
+        return not self.repeats and self.set_aside_at is None
+
+    @property
     def is_submitted(self) -> bool:
         return self.received_at is not None
 

@@ -25,7 +25,7 @@ from attribution.warehouse.snapshot import connect
 from surveys.definition import Kind
 from surveys.definition.kinds import MEASURED, WITH_OPTIONS
 from surveys.exports.items import Item, items
-from surveys.models import Recoding, Response, Survey
+from surveys.models import BurstDecision, Recoding, Response, Survey
 from surveys.results.counts import named
 
 AT_ONCE = 20_000  # answers that are read while somebody waits: a second
@@ -59,7 +59,7 @@ def kept_answers(survey: Survey) -> Kept | None:
     kept = _newest(survey)
     if kept is not None and _latest_change(survey) < kept.as_of - SETTLED:
         return kept
-    submitted = Response.objects.filter(version__survey=survey, received_at__isnull=False)
+    submitted = Response.objects.counted().filter(version__survey=survey)
     if submitted[: AT_ONCE + 1].count() <= AT_ONCE:
         return write_answers(survey)
     if kept is None or kept.as_of < timezone.now() - AGAIN:
@@ -100,8 +100,10 @@ def write_answers(survey: Survey) -> Kept:
 
 
 def _read(survey: Survey, path: Path) -> None:
-    rows = Response.objects.filter(version__survey=survey, received_at__isnull=False).annotate(
-        said=Cast("answers", TextField()), meant=Cast("codes", TextField())
+    rows = (
+        Response.objects.counted()
+        .filter(version__survey=survey)
+        .annotate(said=Cast("answers", TextField()), meant=Cast("codes", TextField()))
     )
     names = ("submitted_at", "placement__store_id", "language", "version__number", "said", "meant")
     batch: list[Any] = []
@@ -159,6 +161,7 @@ def _latest_change(survey: Survey) -> datetime:
         Response.objects.filter(received_at__isnull=False).aggregate(last=Max("received_at"))["last"],
         Recoding.objects.filter(book__survey=survey).aggregate(last=Max("finished_at"))["last"],
         survey.versions.aggregate(last=Max("published_at"))["last"],
+        BurstDecision.objects.filter(burst__placement__survey=survey).aggregate(last=Max("at"))["last"],
     )
     return max((moment for moment in moments if moment), default=datetime(1970, 1, 1, tzinfo=UTC))
 

@@ -5,10 +5,10 @@ from datetime import date, datetime, time
 from typing import Any, Self
 
 from django.conf import settings
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from surveys.models import Response, Survey
+from surveys.models import Response, ResponseQuerySet, Survey
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Picked:
             name: day and day.isoformat() for name, day in (("start", self.start), ("end", self.end))
         }
 
-    def of(self, survey: Survey) -> QuerySet[Response]:
+    def of(self, survey: Survey) -> ResponseQuerySet:
         """Return the survey's responses that pass, submitted or not, with the moment ``at`` by which they are dated."""
         rows = Response.objects.filter(version__survey=survey)
         rows = rows.annotate(at=Coalesce(F("submitted_at"), F("shown_at")))

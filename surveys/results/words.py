@@ -51,7 +51,7 @@ def written(survey: Survey, form: WordsForm) -> QuerySet[Response] | list[Respon
     if not form.keys:
         return []
     key = form.cleaned_data["question"] or form.keys[0][0]
-    rows = form.picked().of(survey).filter(received_at__isnull=False)
+    rows = form.picked().of(survey).counted()
     rows = rows.annotate(words=KeyTextTransform(key, "answers")).filter(words__isnull=False)
     if form.cleaned_data["search"]:
         rows = rows.filter(words__icontains=form.cleaned_data["search"])

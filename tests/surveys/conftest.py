@@ -74,7 +74,7 @@ def reward(survey: Any) -> Any:
 
 @pytest.fixture
 def answered(survey: Any) -> Callable[..., Any]:
-    """Return what one guest sends: ``answered()``, or with other values."""
+    """Return what one guest sends from a device of their own: ``answered()``, or with other values."""
     from surveys.actions import Answered
 
     def build(**values: Any) -> Any:
@@ -82,7 +82,7 @@ def answered(survey: Any) -> Callable[..., Any]:
         version.survey = survey
         usual = {
             "uuid": uuid.uuid4(), "version": version, "answers": WHOLE, "language": "en", "shown_at": NOON,
-            "shown_order": {}, "submitted_at": NOON, "device": "device-token-of-a-guest",
+            "shown_order": {}, "submitted_at": NOON, "device": f"device-{uuid.uuid4()}"[:40],
         }  # fmt: skip
         return Answered(**(usual | values))
 

@@ -32,7 +32,7 @@ def counts(placement: Placement) -> list[tuple[date, int, int, int]]:
 
 
 def test_an_answer_becomes_a_touch_of_its_channel(placement: Placement, answered: Build, bell: list[None]) -> None:
-    response = record_response(placement=placement, answered=answered())
+    response = record_response(placement=placement, answered=answered(device=DEVICE))
 
     touch = Touchpoint.objects.get()
     assert (touch.kind, touch.channel.slug, touch.occurred_at) == ("survey", "douyin", NOON)
@@ -109,7 +109,7 @@ def test_visits_of_the_device_become_touches(placement: Placement, answered: Bui
     link = TrackedLink.objects.create(name_en="Poster", channel=channels["metro"], destination="/s/x")
     record_visit(link=link, device=DEVICE, at=NOON - timedelta(hours=1))
 
-    record_response(placement=placement, answered=answered())
+    record_response(placement=placement, answered=answered(device=DEVICE))
 
     assert set(Touchpoint.objects.values_list("kind", "channel__slug")) == {("survey", "douyin"), ("link", "metro")}
 
