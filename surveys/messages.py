@@ -4,15 +4,17 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from attribution.errors import DomainError
 from surveys import messaging
 from surveys.actions.messaging import left_address, request_message
-from surveys.models import CouponMessage, Response
+from surveys.models import CouponMessage, Response, Survey
 from surveys.models.message import MOST_PER_COUPON
 
+SHOWN = 10
 REASONS = {
     "unsure": _("We cannot tell whether it arrived. Look there before you ask once more."),
     "unreachable": _("It could not be sent."),
@@ -65,3 +67,11 @@ def reason_of(message: CouponMessage) -> Any:
     if message.state != CouponMessage.State.GIVEN_UP:
         return ""
     return REASONS.get(message.error_code, REFUSED)
+
+
+def told_of(survey: Survey) -> dict[str, Any]:
+    """Return how many of a survey's coupons were sent in the last month, and why the last ones were not."""
+    asked = CouponMessage.objects.filter(response__version__survey=survey)
+    counts = {row["state"]: row["number"] for row in asked.values("state").annotate(number=Count("pk"))}
+    lost = asked.filter(state=CouponMessage.State.GIVEN_UP).order_by("-ended_at")[:SHOWN]
+    return {"counts": counts, "all": sum(counts.values()), "lost": lost, "ways": messaging.ways()}
