@@ -126,6 +126,7 @@ CELERY_BEAT_SCHEDULE = {
     "surveys": {"task": "surveys.look", "schedule": schedule(LOOK_EVERY)},
     "places": {"task": "surveys.watch", "schedule": schedule(3600)},
     "webhooks": {"task": "surveys.deliver", "schedule": schedule(LOOK_EVERY)},
+    "codes": {"task": "coupons.look", "schedule": schedule(LOOK_EVERY)},
     "coupons": {"task": "surveys.send_coupons", "schedule": schedule(LOOK_EVERY)},
     "tidy": {"task": "customers.tidy", "schedule": schedule(3600)},
 }

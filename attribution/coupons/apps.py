@@ -10,10 +10,12 @@ class CouponsConfig(AppConfig):
         from attribution import facts
         from attribution.coupons import facts as own
         from attribution.coupons.actions.owning import follow_owners
+        from attribution.coupons.imports import CodesImporter
         from attribution.coupons.mappings import BatchSource
-        from attribution.customers import owners
+        from attribution.customers import imports, owners
         from attribution.evidence import mappings
 
         facts.register(*own.ALL)
+        imports.register("codes", CodesImporter())
         mappings.register(BatchSource())
         owners.follows(follow_owners)

@@ -27,7 +27,7 @@ def issue_coupon(*, batch: CouponBatch, customer: Customer | None = None, at: da
     go on in the transaction that this was called in.
     """
     with nullcontext() if connection.in_atomic_block else transaction.atomic():
-        _take_from_stock(batch, 1, at)
+        take_from_stock(batch, 1, at)
         return _create(batch, customer=customer, at=at)
 
 
@@ -36,11 +36,11 @@ def print_coupons(*, batch: CouponBatch, count: int, at: datetime) -> list[Coupo
     """Make ``count`` codes (at most 10,000) for the printer, all or none; nobody has claimed them yet."""
     if not 1 <= count <= MOST_PRINTED:
         raise ValueError(count)
-    _take_from_stock(batch, count, at)
+    take_from_stock(batch, count, at)
     fresh: set[str] = set()
     while len(fresh) < count:
         fresh.add(new_code())
-    end = _expiry(batch, at)
+    end = expiry(batch, at)
     rows = [Coupon(batch=batch, issuer=batch.issuer, code=code, issued_at=at, expires_at=end) for code in fresh]
     facts.ring()
     return Coupon.objects.bulk_create(rows, batch_size=1000)
@@ -70,7 +70,7 @@ def _claim(batch: CouponBatch, device: str, at: datetime) -> Coupon:
     if (mine := claimed_coupon(batch=batch, device=device)) is not None:
         return mine
     ensure_claimable(batch, at)
-    _take_from_stock(batch, 1, at)
+    take_from_stock(batch, 1, at)
     customer = resolve_customer(identities=[(DEVICE, device)], at=at)
     coupon = _create(batch, customer=customer, at=at, claim_digest=digest(DEVICE, device))
     adopt_visits(customer=customer, device=device)
@@ -81,12 +81,12 @@ def ensure_claimable(batch: CouponBatch, at: datetime) -> None:
     """Raise what keeps guests from claiming a coupon of the batch now, if anything does."""
     if not batch.is_claimable:
         raise NotClaimable
-    _ensure_open(batch, at)
+    ensure_open(batch, at)
     if batch.stock is not None and batch.issued_count >= batch.stock:
         raise OutOfStock
 
 
-def _ensure_open(batch: CouponBatch, at: datetime) -> None:
+def ensure_open(batch: CouponBatch, at: datetime) -> None:
     if batch.issuer != Issuer.OWN:
         raise NotOurs
     if batch.is_paused:
@@ -95,9 +95,9 @@ def _ensure_open(batch: CouponBatch, at: datetime) -> None:
         raise BatchOver
 
 
-def _take_from_stock(batch: CouponBatch, count: int, at: datetime) -> None:
+def take_from_stock(batch: CouponBatch, count: int, at: datetime) -> None:
     """Count the coupons in one conditional update: two guests cannot both get the last one."""
-    _ensure_open(batch, at)
+    ensure_open(batch, at)
     enough = Q(stock=None) | Q(issued_count__lte=F("stock") - count)
     if not CouponBatch.objects.filter(enough, pk=batch.pk, is_paused=False).update(
         issued_count=F("issued_count") + count
@@ -116,11 +116,11 @@ def _create(batch: CouponBatch, *, customer: Customer | None, at: datetime, clai
         issued_at=at,
         claimed_at=None if customer is None else at,
         claim_digest=claim_digest,
-        expires_at=_expiry(batch, at),
+        expires_at=expiry(batch, at),
     )
 
 
-def _expiry(batch: CouponBatch, at: datetime) -> datetime | None:
+def expiry(batch: CouponBatch, at: datetime) -> datetime | None:
     """Return the end of the last whole day on which the coupon holds, by the business's clock."""
     if batch.days_valid is None:
         return None

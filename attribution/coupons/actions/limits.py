@@ -49,7 +49,7 @@ def ensure_day_has_room(batch: CouponBatch, at: datetime) -> None:
 
 
 def ensure_customer_may(batch: CouponBatch, customer: Customer | None) -> None:
-    """Raise CustomerLimit where the customer has used as many as one may, CustomerNeeded where nobody says who it is."""
+    """Raise CustomerLimit where one has used as many as one may, CustomerNeeded where nobody says who it is."""
     if batch.uses_per_customer is None:
         return
     if customer is None:

@@ -61,6 +61,11 @@ class NotLater(DomainError):
     message = _("Choose a day after %(day)s.")
 
 
+class TooLow(DomainError):
+    code = "too_low"
+    message = _("%(used)s are used already: choose no less.")
+
+
 class BadCount(DomainError):
     code = "bad_count"
     field = "count"
