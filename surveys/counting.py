@@ -23,6 +23,11 @@ class Seen:
     device: str = UNKNOWN
     in_wechat: bool = False
 
+    @property
+    def kind(self) -> str:
+        """What the device is, and whether the page was read in WeChat: ``phone+wechat``."""
+        return self.device + "+wechat" * self.in_wechat
+
     def written(self) -> list[Any]:
         return [self.language, self.device, int(self.in_wechat)]
 

@@ -28,13 +28,16 @@ def _responses() -> Any:
         "steps",
         "csat",
         "chose_placebo",
+        "device",
     )
 
 
 def _drafts() -> Any:
     """Return what was begun and is not submitted, or not yet."""
     begun = Response.objects.filter(received_at=None).order_by("shown_at", "pk")
-    return begun.values_list("placement_id", "placement__store_id", "version_id", "shown_at", "steps")
+    return begun.values_list(
+        "placement_id", "placement__store_id", "version_id", "shown_at", "steps", "language", "device"
+    )
 
 
 def _placement_hours() -> Any:
@@ -70,6 +73,7 @@ RESPONSES = Fact(
         "steps": pa.string(),
         "csat": pa.int64(),
         "chose_placebo": pa.bool_(),
+        "device": pa.string(),
     },
     _responses,
     Cut("received_at", "months"),
@@ -95,6 +99,8 @@ DRAFTS = Fact(
         "version_id": pa.int64(),
         "shown_at": pa.timestamp("us"),
         "steps": pa.string(),
+        "language": pa.string(),
+        "device": pa.string(),
     },
     _drafts,
 )

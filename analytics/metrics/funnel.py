@@ -23,21 +23,32 @@ COUNTS = """
     WHERE epoch_us("hour") >= $starts AND epoch_us("hour") < $ends AND ($store IS NULL OR store_id = $store)
     GROUP BY 1 ORDER BY 1
 """
+# What each question's counts are split by besides; of guests from before it was kept, the device is not known.
+QUESTION_SPLITS = {
+    "placement_id": "placement_id",
+    "hour": "date_part('hour', timezone(zone, shown_at::TIMESTAMPTZ))::BIGINT",
+    "device": "coalesce(nullif(device, ''), 'unknown')",
+    "language": "coalesce(language, 'unknown')",
+}
 QUESTIONS = """
     WITH ways AS (
-        SELECT version_id, store_id, shown_at, steps FROM responses WHERE epoch_us(submitted_at) <= $watermark
+        SELECT version_id, store_id, placement_id, shown_at, language, device, steps FROM responses
+        WHERE epoch_us(submitted_at) <= $watermark
         UNION ALL
-        SELECT version_id, store_id, shown_at, steps FROM drafts WHERE epoch_us(shown_at) <= $watermark - $on_the_way
+        SELECT version_id, store_id, placement_id, shown_at, language, device, steps FROM drafts
+        WHERE epoch_us(shown_at) <= $watermark - $on_the_way
     ), steps AS (
-        SELECT version_id, unnest(string_split(steps, ' ')) AS step FROM ways
+        SELECT version_id, {split} AS {name}, unnest(string_split(steps, ' ')) AS step
+        FROM ways JOIN stores ON stores.id = ways.store_id
         WHERE steps <> '' AND epoch_us(shown_at) >= $starts AND epoch_us(shown_at) < $ends
             AND ($store IS NULL OR store_id = $store)
     )
-    SELECT version_id, step[:-2] AS question, count(*) AS shown,
+    SELECT version_id, step[:-2] AS question, {name}, count(*) AS shown,
         count(*) FILTER (step[-1] IN ('+', '.')) AS answered, count(*) FILTER (step[-1] = '-') AS skipped,
         count(*) FILTER (step[-1] = '?') AS abandoned
     FROM steps GROUP BY ALL ORDER BY ALL
 """
+COUNTED = ["shown", "answered", "skipped", "abandoned"]
 TIMES = """
     SELECT placement_id, quantile_cont(seconds, 0.5) AS median, quantile_cont(seconds, 0.9) AS slow
     FROM (
@@ -61,12 +72,14 @@ class Funnel:
         ``high``
     questions : ``version_id``, ``question``, ``shown``, ``answered``, ``skipped``, ``abandoned``; of those whose way
         was kept, and who finished or stopped at least an hour ago
+    question_splits : by each name of `QUESTION_SPLITS`, the same and its own column; rows sum to those of questions
     median, slow : of all places
     """
 
     places: pd.DataFrame
     splits: dict[str, pd.DataFrame]
     questions: pd.DataFrame
+    question_splits: dict[str, pd.DataFrame]
     median: float | None
     slow: float | None
 
@@ -79,8 +92,8 @@ def funnel(con: duckdb.DuckDBPyConnection, question: Question) -> Funnel:
     con : with tables ``placement_days``: see `analytics.metrics.conversion.response_rate`; ``placement_hours``:
         ``store_id``, ``hour``, ``language``, ``device``, ``in_wechat``, ``impressions``, ``starts``, ``finishes``;
         ``responses`` (submitted): ``placement_id``, ``store_id``, ``version_id``, ``shown_at``, ``submitted_at``,
-        ``steps`` (`surveys.walk`); ``drafts`` (not submitted): ``store_id``, ``version_id``, ``shown_at``, ``steps``;
-        ``stores``: ``id``, ``zone``
+        ``language``, ``device`` (`surveys.counting.Seen.kind`), ``steps`` (`surveys.walk`); ``drafts`` (not submitted):
+        the same without ``submitted_at``; ``stores``: ``id``, ``zone``
     """
     times = ask(con, TIMES, question).df()
     everywhere = times[times["placement_id"].isna()]
@@ -90,6 +103,10 @@ def funnel(con: duckdb.DuckDBPyConnection, question: Question) -> Funnel:
         name: with_rate(ask(con, COUNTS.format(split=split, name=name), question).df(), "finished", "shown")
         for name, split in SPLITS.items()
     }
-    questions = ask(con, QUESTIONS.replace("$on_the_way", str(ON_THE_WAY)), question).df()
+    asked = {
+        name: ask(con, QUESTIONS.format(split=split, name=name).replace("$on_the_way", str(ON_THE_WAY)), question).df()
+        for name, split in QUESTION_SPLITS.items()
+    }
+    questions = asked["language"].groupby(["version_id", "question"], as_index=False)[COUNTED].sum()
     median, slow = (everywhere[name].dropna().tolist() for name in ("median", "slow"))
-    return Funnel(places, splits, questions, *(found[0] if found else None for found in (median, slow)))
+    return Funnel(places, splits, questions, asked, *(found[0] if found else None for found in (median, slow)))

@@ -1,5 +1,6 @@
 """The report of the questionnaire's denominators: shown, started, finished, and where the others stopped."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,20 +32,17 @@ DEVICE_NAMES = {
 
 
 def build(run: Run, filters: Filters) -> tuple[list[Figure], list[Table]]:
-    """Return the figures beside the tables, and the tables Questions, Places, Hours, Devices and Languages."""
+    """Return the figures beside the tables, and the tables Questions, Places, Hours, Devices and Languages.
+
+    And the questions by place, hour, device and language.
+    """
     found = _found(run, filters)
     if found is None:
         return [], [Table("places", _("Places"), [Column("place", _("Place"))], [], notes=[_too_old()])]
-    hours = _split(found, "hour", _("By the hour"), _("Hour"), lambda hour: f"{hour:02}:00")
+    hours = _split(found, "hour", _("By the hour"), _("Hour"), _hour_name)
     devices = _split(found, "device", _("By device"), _("Device"), _device_name)
-    languages = _split(
-        found,
-        "language",
-        _("By language"),
-        _("Language"),
-        lambda code: LANGUAGE_NAMES.get(code) or (_("not known") if code == "unknown" else code),
-    )
-    return _beside(found), [_questions(found), _places(found), hours, devices, languages]
+    languages = _split(found, "language", _("By language"), _("Language"), _language_name)
+    return _beside(found), [_questions(found), _places(found), hours, devices, languages, *_questions_split(found)]
 
 
 def _found(run: Run, filters: Filters) -> Funnel | None:
@@ -102,6 +100,14 @@ def _split(found: Funnel, key: str, title: str, label: str, name: Any) -> Table:
     return Table(key, title, columns, named[[column.key for column in columns]], chart=chart)
 
 
+def _hour_name(hour: int) -> str:
+    return f"{hour:02}:00"
+
+
+def _language_name(code: str) -> str:
+    return str(LANGUAGE_NAMES.get(code) or (_("not known") if code == "unknown" else code))
+
+
 def _device_name(written: str) -> str:
     kind, _plus, wechat = written.partition("+")
     name = str(DEVICE_NAMES.get(kind, kind))
@@ -127,11 +133,37 @@ def _places(found: Funnel) -> Table:
 
 
 def _questions(found: Funnel) -> Table:
+    rows = _asked(found.questions)
+    notes = [] if len(rows) else [_("Nobody answered in the period whose way through the questions was kept.")]
+    return _question_table("questions", _("Question by question"), [], rows, notes=notes)
+
+
+def _questions_split(found: Funnel) -> list[Table]:
+    """Return where guests stop in one place, hour, device or language, and not in another."""
+    split = found.question_splits
+    placements = Placement.objects.select_related("store").in_bulk(split["placement_id"]["placement_id"].tolist())
+    ways: list[tuple[str, str, str, Callable[[Any], str]]] = [
+        ("placement_id", _("Questions by place"), _("Place"), lambda key: str(placements.get(key, key))),
+        ("hour", _("Questions by the hour"), _("Hour"), _hour_name),
+        ("device", _("Questions by device"), _("Device"), _device_name),
+        ("language", _("Questions by language"), _("Language"), _language_name),
+    ]
+    return [
+        _question_table(
+            f"questions_{key}", title, [Column(key, label)],
+            _asked(split[key], by=key).assign(**{key: lambda rows, key=key, name=name: rows[key].map(name)}),
+        )
+        for key, title, label, name in ways
+    ]  # fmt: skip
+
+
+def _question_table(key: str, title: str, by: list[Column], rows: pd.DataFrame, notes: Sequence[str] = ()) -> Table:
     rate, share = _("Answered, of those who saw it"), _("Stopped here, of those who saw it")
     columns = [
         Column("survey", _("Survey")),
         Column("question", _("Question")),
         Column("key", _("Code"), hidden=True),
+        *by,
         Column("shown", _("Shown"), "integer", _("To guests who had begun, and finished or stopped.")),
         Column("answered", _("Answered"), "integer", _("Of a mere statement: read.")),
         Column("skipped", _("Skipped"), "integer"),
@@ -141,16 +173,15 @@ def _questions(found: Funnel) -> Table:
         Column("high", _("%(figure)s, high") % {"figure": rate}, "ratio"),
         Column("stopped", share, "ratio"),
     ]
-    rows = _asked(found.questions).to_dict("records")
-    notes = [] if rows else [_("Nobody answered in the period whose way through the questions was kept.")]
-    return Table(
-        "questions", _("Question by question"), columns, [{c.key: row[c.key] for c in columns} for row in rows],
-        notes=notes,
-    )  # fmt: skip
+    found = rows[[column.key for column in columns]].to_dict("records")
+    return Table(key, title, columns, found, notes=list(notes))
 
 
-def _asked(counts: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a question of each survey, in the order of its newest version, whatever version was answered."""
+def _asked(counts: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
+    """Return a row a question of each survey, in the order of its newest version, whatever version was answered.
+
+    With ``by``, a row for each of its values.
+    """
     labels = question_labels(counts["version_id"].unique().tolist())
     names = [labels.get((version, key)) for version, key in zip(counts["version_id"], counts["question"], strict=True)]
     known = counts.assign(
@@ -158,11 +189,12 @@ def _asked(counts: pd.DataFrame) -> pd.DataFrame:
         place=[name.place if name else 999 for name in names],
         label=[name.label if name else key for name, key in zip(names, counts["question"], strict=True)],
     )
-    sums = known.groupby(["survey", "question"], as_index=False).agg(
+    keys = ["survey", "question", *([by] if by else [])]
+    sums = known.groupby(keys, as_index=False).agg(
         place=("place", "min"), label=("label", "last"), shown=("shown", "sum"), answered=("answered", "sum"),
         skipped=("skipped", "sum"), abandoned=("abandoned", "sum"),
     )  # fmt: skip
-    sums = sums.sort_values(["survey", "place", "question"], ignore_index=True)
+    sums = sums.sort_values(["survey", "place", *keys[1:]], ignore_index=True)
     low, high = wilson(sums["answered"], sums["shown"])
     table = sums.assign(rate=sums["answered"] / sums["shown"], low=low, high=high)
     return table.assign(stopped=sums["abandoned"] / sums["shown"], key=sums["question"], question=sums["label"])

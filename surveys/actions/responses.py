@@ -136,6 +136,7 @@ def _draft(placement: Placement, answered: Answered) -> tuple[Response, bool]:
             "placement": placement,
             "version": answered.version,
             "language": answered.language,
+            "device": answered.seen.kind,
             "shown_order": answered.shown_order,
             "shown_at": answered.shown_at,
             "started_at": timezone.now(),

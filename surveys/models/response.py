@@ -29,6 +29,7 @@ class Response(models.Model):
     placement = models.ForeignKey(Placement, models.PROTECT, related_name="responses", verbose_name=_("placement"))
     version = models.ForeignKey(SurveyVersion, models.PROTECT, verbose_name=_("survey version"))
     language = models.CharField(_("language"), max_length=10)
+    device = models.CharField(_("kind of device"), max_length=20, blank=True)  # as surveys.counting.Seen.kind has it
     # question key → option keys in the order in which they were shown
     shown_order = models.JSONField(_("order of the choices"), default=dict)
     shown_at = models.DateTimeField(_("shown at"), default=timezone.now)

@@ -22,30 +22,31 @@ HOURS = [  # store, hour, language, device, in WeChat, shown, started, finished
     (2, "2026-03-03T23:00", "zh-hans", "desktop", False, 6, 1, 1),
     (1, "2026-04-01T10:00", "en", "phone", False, 9, 9, 9),  # not in March
 ]
-WAYS = [  # store, first shown, submitted, way
-    (1, "2026-03-02T10:00", "2026-03-02T10:01", "first+ which+ nps+"),
-    (1, "2026-03-02T10:00", "2026-03-02T10:02", "first+ nps-"),
-    (1, "2026-03-02T10:00", "2026-03-02T10:03", "first+ hello. nps+"),
-    (1, "2026-03-02T10:00", "2026-03-02T10:00", ""),  # sent by a device of ours, before ways were kept
+WAYS = [  # store, first shown, submitted, way, language, device
+    (1, "2026-03-02T10:00", "2026-03-02T10:01", "first+ which+ nps+", "en", "phone"),
+    (1, "2026-03-02T10:00", "2026-03-02T10:02", "first+ nps-", "en", "phone"),
+    (1, "2026-03-02T10:00", "2026-03-02T10:03", "first+ hello. nps+", "zh-hans", "phone+wechat"),
+    # sent by a device of ours, before ways and devices were kept
+    (1, "2026-03-02T10:00", "2026-03-02T10:00", "", "en", ""),
 ]
 DRAFTS = [
-    (1, "2026-03-02T10:00", "first+ which?"),
-    (2, "2026-03-03T23:00", "first- nps?"),
-    (2, "2026-08-01T07:30", "first+ nps?"),  # half an hour before the watermark: on the way
-    (2, "2026-02-28T23:00", "first+ nps?"),
+    (1, "2026-03-02T10:00", "first+ which?", "en", ""),
+    (2, "2026-03-03T23:00", "first- nps?", "zh-hans", "desktop"),
+    (2, "2026-08-01T07:30", "first+ nps?", "en", "phone"),  # half an hour before the watermark: on the way
+    (2, "2026-02-28T23:00", "first+ nps?", "en", "phone"),
 ]
 
 
 def shop() -> Any:
     names = "store_id hour language device in_wechat impressions starts finishes"
     hours = pd.DataFrame(HOURS, columns=names.split())
-    ways = "store_id version_id shown_at"
+    ways, left = "placement_id store_id version_id shown_at", "steps language device"
     hours["hour"] = pd.Series([moment(hour) for hour in hours["hour"]], dtype="datetime64[us]")
     return tables(
         placement_hours=hours,
         placement_days=rows("placement_id store_id day impressions starts finishes", (7, 1, "2026-03-02", 10, 6, 5)),
-        responses=rows(f"placement_id {ways} submitted_at steps", *((7, store, 1, *way) for store, *way in WAYS)),
-        drafts=rows(f"{ways} steps", *((store, 1, *way) for store, *way in DRAFTS)),
+        responses=rows(f"{ways} submitted_at {left}", *((store + 6, store, 1, *way) for store, *way in WAYS)),
+        drafts=rows(f"{ways} {left}", *((store + 6, store, 1, *way) for store, *way in DRAFTS)),
         stores=rows("id zone", (1, "Asia/Shanghai"), (2, "Asia/Shanghai")),
     )  # fmt: skip
 
@@ -72,6 +73,23 @@ def test_each_question_was_answered_skipped_or_the_last_that_was_seen() -> None:
     assert list(found.questions[columns].itertuples(index=False, name=None)) == [
         ("first", 5, 4, 1, 0), ("hello", 1, 1, 0, 0), ("nps", 4, 2, 1, 1), ("which", 2, 1, 0, 1),
     ]  # fmt: skip
+
+
+def test_each_question_is_split_by_place_hour_device_and_language_and_adds_up() -> None:
+    found = funnel(shop(), march())
+
+    def of(split: str, question: str) -> list[tuple[Any, ...]]:
+        rows = found.question_splits[split].query(f"question == '{question}'")
+        return list(rows[[split, "shown", "answered", "skipped", "abandoned"]].itertuples(index=False, name=None))
+
+    assert of("placement_id", "nps") == [(7, 3, 2, 1, 0), (8, 1, 0, 0, 1)]
+    assert of("hour", "nps") == [(10, 3, 2, 1, 0), (23, 1, 0, 0, 1)]
+    assert of("language", "nps") == [("en", 2, 1, 1, 0), ("zh-hans", 2, 1, 0, 1)]
+    assert of("device", "nps") == [("desktop", 1, 0, 0, 1), ("phone", 2, 1, 1, 0), ("phone+wechat", 1, 1, 0, 0)]
+    assert of("device", "which") == [("phone", 1, 1, 0, 0), ("unknown", 1, 0, 0, 1)]
+    for split in found.question_splits.values():
+        sums = split.groupby(["version_id", "question"], as_index=False)[["shown", "abandoned"]].sum()
+        pd.testing.assert_frame_equal(sums, found.questions[sums.columns])
 
 
 def test_the_time_to_finish_leaves_out_whom_nobody_timed() -> None:
@@ -107,10 +125,10 @@ def counted(evidence: None) -> Placement:
         SurveyVersion.objects.create(survey=placement.survey, number=number, definition=definition)
         for number, definition in enumerate(written, 1)
     ]
-    for version, steps in ((versions[0], "a+ b-"), (versions[1], "b+ a+")):
+    for version, steps, device in ((versions[0], "a+ b-", ""), (versions[1], "b+ a+", "phone")):
         Response.objects.create(
-            placement=placement, version=version, language="en", customer=Customer.objects.create(), steps=steps,
-            shown_at=on(10), submitted_at=on(10, 13), received_at=on(10, 13),
+            placement=placement, version=version, language="en", device=device, steps=steps,
+            customer=Customer.objects.create(), shown_at=on(10), submitted_at=on(10, 13), received_at=on(10, 13),
         )  # fmt: skip
     Response.objects.create(placement=placement, version=versions[1], language="en", steps="b?", shown_at=on(10))
     where = {"placement": placement, "hour": on(10), "language": "en"}
@@ -143,6 +161,12 @@ def test_the_report_says_how_many_answer_and_where_the_others_stopped(run: Any, 
     assert [tuple(row[name] for name in columns) for row in found["questions"]["rows"]] == [
         ("Both?", 3, 1, 1, 1), ("New?", 2, 2, 0, 0),
     ]  # fmt: skip
+    columns = ("question", "device", "shown", "abandoned")
+    assert [tuple(row[name] for name in columns) for row in found["questions_device"]["rows"]] == [
+        ("Both?", "phone", 1, 0), ("Both?", "not known", 2, 1), ("New?", "phone", 1, 0), ("New?", "not known", 1, 0),
+    ]  # fmt: skip
+    assert {row["placement_id"] for row in found["questions_placement_id"]["rows"]} == {"Xuhui · counter"}
+    assert {row["hour"] for row in found["questions_hour"]["rows"]} == {"12:00"}
     assert [row["device"] for row in found["device"]["rows"]] == ["phone, in WeChat", "tablet"]
     assert [(row["hour"], row["shown"]) for row in found["hour"]["rows"]] == [("12:00", 4)]
     [place] = found["places"]["rows"]

@@ -173,13 +173,13 @@ def test_responses_and_counts_are_facts_without_personal_data(
         (
             placement.pk, placement.store_id, response.customer_id, "douyin", response.received_at, "en", 9, False,
             response.submitted_at, None, None, response.choice_id, response.version_id, response.shown_at,
-            "first_heard+ which_short_video+ nps+ phone+", None, None,
+            "first_heard+ which_short_video+ nps+ phone+", None, None, response.device,
         )
     ]  # fmt: skip
     assert list(fact.columns) == [
         "placement_id", "store_id", "customer_id", "channel", "received_at", "language", "nps", "has_dont_remember",
         "submitted_at", "chosen_place", "places", "choice_id", "version_id", "shown_at", "steps",
-        "csat", "chose_placebo",
+        "csat", "chose_placebo", "device",
     ]  # fmt: skip
     assert [row[3:] for row in days.rows()] == [(1, 1, 1)]
     assert list(days.columns) == ["placement_id", "store_id", "day", "impressions", "starts", "finishes"]
