@@ -180,7 +180,7 @@ def database(name: str, folder: Path) -> dict[str, object]:
                 # fails half-way with "database is locked".
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;"
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;"
                 " PRAGMA temp_store=MEMORY;",
             },
             "TEST": {"NAME": str(folder / "test.sqlite3")},

@@ -99,7 +99,7 @@ def _wanted(survey: Survey, asked: Asked, picked: Picked) -> bytearray:
     if not asked.with_left:
         rows = rows.filter(received_at__isnull=False)
     found = bytearray()
-    for at, pk in rows.order_by().values_list("at", "pk").iterator(chunk_size=10_000):
+    for at, pk in rows.order_by().values_list("at", "pk").iterator(chunk_size=2_000):
         found += int(at.timestamp() * 1_000_000).to_bytes(MOMENT_BYTES) + pk.bytes
     np.frombuffer(found, f"S{WANTED_BYTES}").sort()
     return found
