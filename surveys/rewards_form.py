@@ -38,7 +38,7 @@ class RewardForm(forms.Form):
         min_value=0,
         max_value=MOST_PERCENT,
         help_text=_(
-            "0 to 50, drawn by lot. They are promised nothing and get nothing, so that you see what the coupon changes. "
+            "0 to 50, drawn by lot. They are promised nothing and get nothing, which shows what the coupon changes. "
             "Another share or another coupon begins a new comparison."
         ),
     )
