@@ -38,7 +38,7 @@ def week_in_words(week: Hours) -> str:
 
 def guest_terms(batch: CouponBatch, stores: Sequence[Store]) -> list[str]:
     """Return what a guest must know, a sentence each, of a batch that may not be stored yet."""
-    return [*_terms(batch, stores), *_of_the_customer(batch)]
+    return [*filter(None, (_least(batch), _from(batch), _until(batch))), *more_terms(batch, stores)]
 
 
 def cashier_terms(batch: CouponBatch, stores: Sequence[Store]) -> list[str]:
@@ -62,15 +62,13 @@ def brief_terms(batch: CouponBatch) -> list[str]:
     return [sentence for sentence in (_least(batch), _until(batch)) if sentence]
 
 
-def _terms(batch: CouponBatch, stores: Sequence[Store]) -> Iterator[str]:
-    yield from filter(None, (_least(batch), _from(batch), _until(batch)))
+def more_terms(batch: CouponBatch, stores: Sequence[Store]) -> Iterator[str]:
+    """Yield the terms beyond the bill and the days: hours, stores, how often, in what company."""
     if not batch.week.is_always:
         yield gettext("Holds %(hours)s.") % {"hours": week_in_words(batch.week)}
     if stores:
         yield gettext("Only in %(stores)s.") % {"stores": listed(store.name for store in stores)}
 
-
-def _of_the_customer(batch: CouponBatch) -> Iterator[str]:
     if batch.uses_per_code > 1:
         yield gettext("Each code can be used %(count)d times.") % {"count": batch.uses_per_code}
     if batch.uses_per_customer is not None:

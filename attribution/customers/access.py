@@ -83,6 +83,7 @@ PAGES = (
     ("reports:channels", _("Channels"), (MARKETER, MANAGER)),
     ("till:till", _("Till"), (CLERK, MANAGER)),
     ("spend:list", _("Spend"), (MARKETER, MANAGER)),
+    ("coupons:list", _("Coupons"), (MARKETER, MANAGER)),
     ("imports:list", _("Imports"), (MARKETER, MANAGER)),
     ("links:list", _("Links"), (MARKETER, MANAGER)),
     ("mappings:list", _("Mappings"), (MARKETER, MANAGER)),

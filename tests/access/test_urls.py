@@ -20,6 +20,7 @@ OPEN_TO = {
     "home": STAFF, "password_change": STAFF, "password_change_done": STAFF, "api-schema": STAFF, "api-docs": STAFF,
     "till:": TILL, "api-redemption": TILL,
     "spend:": FIGURES, "links:": FIGURES, "mappings:": FIGURES, "runs:": FIGURES, "imports:": FIGURES,
+    "coupons:": FIGURES, "coupons:delete": MANAGER,
     "surveys:verbatims": MANAGER, "surveys:": FIGURES, "webhooks:": MANAGER, "reports:": FIGURES, "api-report": FIGURES,
     "api-orders": MANAGER, "api-responses": MANAGER,
 }  # fmt: skip

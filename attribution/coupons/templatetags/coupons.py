@@ -5,9 +5,29 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from attribution.coupons.codes import display
+from attribution.coupons.models import CouponBatch
+from attribution.coupons.words import cashier_terms, guest_terms, more_terms
 
 register = template.Library()
 register.filter("code", display)
+
+
+@register.filter
+def guest(batch: CouponBatch) -> list[str]:
+    """Return a batch's terms for whoever takes a coupon of it."""
+    return guest_terms(batch, list(batch.stores.all()))
+
+
+@register.filter
+def holder(batch: CouponBatch) -> list[str]:
+    """Return the terms for whoever has one, beyond its bill and its last day."""
+    return list(more_terms(batch, list(batch.stores.all())))
+
+
+@register.filter
+def cashier(batch: CouponBatch) -> list[str]:
+    """Return the terms for whoever redeems one."""
+    return cashier_terms(batch, list(batch.stores.all()))
 
 
 @register.filter
