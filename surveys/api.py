@@ -18,6 +18,7 @@ from surveys.actions import Answered, record_response
 from surveys.definition import LANGUAGES
 from surveys.errors import BadClock, NoSuchSurvey, SurveyClosed
 from surveys.models import Placement, Response, SurveyVersion
+from surveys.placements import SOURCE
 from surveys.tickets import LONGEST_RECEIPT
 
 CLOCKS_DISAGREE = timedelta(minutes=5)
@@ -42,6 +43,9 @@ class ResponseInSerializer(serializers.Serializer):
     email = serializers.CharField(max_length=128, allow_blank=True, default="")
     consent = serializers.BooleanField(default=False, help_text="Ticked: may be sent offers there.")
     receipt = serializers.CharField(max_length=LONGEST_RECEIPT, allow_blank=True, default="")
+    source = serializers.RegexField(
+        rf"^{SOURCE.pattern}\Z", allow_blank=True, default="", help_text="Where it was found: a-z, 0-9, “.”, “_”, “-”."
+    )
 
 
 class ResponseOutSerializer(serializers.Serializer):
@@ -88,6 +92,7 @@ def _read(said: dict[str, Any]) -> tuple[Placement, Answered]:
         email=said["email"],
         has_consent=said["consent"],
         receipt=said["receipt"],
+        source=said["source"],
     )
 
 

@@ -46,5 +46,6 @@ def _filters(picked: Picked) -> list[tuple[str, object]]:
         (_("Store"), store.name if store else _("All stores")),
         (_("Place"), str(place) if place else _("All places")),
         (_("Language"), LANGUAGE_NAMES[picked.language] if picked.language else _("All languages")),
+        (_("Source"), picked.source or _("All sources")),
         (_("Versions"), f"{first} – {last}"),
     ]

@@ -68,6 +68,8 @@ class Said(NamedTuple):
     received_at: datetime | None
     language: str
     receipt: str
+    source: str
+    arm: str
     customer: UUID | None
     channel: int | None
     coupon: str | None

@@ -16,6 +16,7 @@ from surveys.exports.items import MASKED, Asked, Item, Missing, Place, Said, Way
 
 OWN_CLOCK = _("By the store’s clock.")
 YES, NO = 1, 0
+PROMISED = {"with": YES, "without": NO}
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,11 @@ FIELDS = (
           _("1 yes, 0 no; empty where none was shown.")),
     Field("coupon_given", _("Coupon given"), "integer", lambda ground, said: int(said.coupon is not None),
           _("1 yes, 0 no.")),
+    Field("promised", _("Promised a coupon"), "integer", lambda ground, said: PROMISED.get(said.arm),
+          _("1 yes, 0 drawn to be without one; empty where nothing was drawn.")),
     Field("coupon", _("Coupon"), "text", lambda ground, said: said.coupon, is_raw=True),
+    Field("source", _("Source"), "text", lambda ground, said: said.source or None,
+          _("What the address named as its source.")),
     Field("receipt", _("Receipt number"), "text", lambda ground, said: said.receipt or None, is_raw=True),
     Field("customer", _("Customer"), "text", lambda ground, said: str(said.customer) if said.customer else None,
           _("The same number is the same guest."), is_raw=True),

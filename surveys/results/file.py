@@ -36,6 +36,7 @@ MEMORY = "256MB"
 RAW = pa.schema(
     [
         ("at", pa.timestamp("us", "UTC")), ("store_id", pa.int64()), ("language", pa.string()),
+        ("source", pa.string()), ("arm", pa.string()),
         ("version", pa.int64()), ("said", pa.string()), ("meant", pa.string()),
     ]
 )  # fmt: skip
@@ -44,7 +45,7 @@ RAW = pa.schema(
 @dataclass(frozen=True)
 class Kept:
     """A survey's answers as columns: ``day`` (the business's), ``hour`` (the store's), ``store_id``, ``language``,
-    ``version`` and one column a question, called as its item."""
+    ``source``, ``arm``, ``version`` and one column a question, called as its item."""
 
     path: Path
     as_of: datetime
@@ -105,7 +106,7 @@ def _read(survey: Survey, path: Path) -> None:
         .filter(version__survey=survey)
         .annotate(said=Cast("answers", TextField()), meant=Cast("codes", TextField()))
     )
-    names = ("submitted_at", "placement__store_id", "language", "version__number", "said", "meant")
+    names = ("submitted_at", "placement__store_id", "language", "source", "arm", "version__number", "said", "meant")
     batch: list[Any] = []
     with pq.ParquetWriter(path, RAW) as writer:
         for row in rows.values_list(*names).iterator(chunk_size=BATCH):
@@ -128,7 +129,7 @@ def _selected(asked: Sequence[Item]) -> str:
     extracted = "".join(f", {_extracted(item)} AS {named(item)}" for item in asked)
     return f"""
         SELECT timezone($zone, "at")::DATE AS day, date_part('hour', timezone(stores.zone, "at")) AS hour,
-            store_id, language, version {extracted}
+            store_id, language, source, nullif(arm, '') AS arm, version {extracted}
         FROM read_parquet($raw) JOIN stores ON stores.id = store_id
     """  # noqa: S608 - keys are letters and digits
 
@@ -167,4 +168,4 @@ def _latest_change(survey: Survey) -> datetime:
 
 
 def _folder() -> Path:
-    return Path(settings.SNAPSHOT_DIR).with_name("results")
+    return Path(settings.SNAPSHOT_DIR).with_name("results-2")  # the columns' number: files with others are not read

@@ -7,8 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from attribution.customers.models import Store
 from surveys.labels import LANGUAGE_NAMES
-from surveys.models import Survey
+from surveys.models import Response, Survey
 from surveys.results.picked import Picked
+
+MOST_SOURCES = 100  # to choose from
 
 
 def day(label: Any) -> forms.DateField:
@@ -20,6 +22,12 @@ def whole(value: Any) -> int | None:
     return int(value) if value else None
 
 
+def sources_of(survey: Survey) -> list[str]:
+    """Return where the addresses of a survey's responses were found, as far as they said so."""
+    said = Response.objects.filter(version__survey=survey).exclude(source="")
+    return list(said.order_by("source").values_list("source", flat=True).distinct()[:MOST_SOURCES])
+
+
 class PickForm(forms.Form):
     """The filters alone."""
 
@@ -27,6 +35,7 @@ class PickForm(forms.Form):
     end = day(_("Up to, not including"))
     store = forms.TypedChoiceField(label=_("Store"), required=False, coerce=whole, empty_value=None)
     language = forms.ChoiceField(label=_("Language"), required=False)
+    source = forms.ChoiceField(label=_("Source"), required=False)
     first_version = forms.TypedChoiceField(label=_("From version"), required=False, coerce=whole, empty_value=None)
     last_version = forms.TypedChoiceField(label=_("Up to version"), required=False, coerce=whole, empty_value=None)
 
@@ -36,6 +45,10 @@ class PickForm(forms.Form):
         stores = Store.objects.filter(placement__survey=survey).distinct().order_by("code")
         self.choose("store", _("All stores"), [(store.pk, store.name) for store in stores])
         self.choose("language", _("All languages"), LANGUAGE_NAMES.items())
+        sources = sources_of(survey)
+        self.choose("source", _("All sources"), [(source, source) for source in sources])
+        if not sources:
+            del self.fields["source"]
         numbers = [(number, number) for number in survey.versions.order_by("number").values_list("number", flat=True)]
         self.choose("first_version", _("the first"), numbers)
         self.choose("last_version", _("the newest"), numbers)

@@ -23,6 +23,7 @@ class Picked:
     store: int | None = None
     placement: int | None = None
     language: str = ""
+    source: str = ""
     first_version: int | None = None
     last_version: int | None = None
 
@@ -49,6 +50,7 @@ class Picked:
             "placement__store": self.store,
             "placement": self.placement,
             "language": self.language or None,
+            "source": self.source or None,
             "version__number__gte": self.first_version,
             "version__number__lte": self.last_version,
         }

@@ -16,7 +16,7 @@ from surveys.definition import Kind
 from surveys.definition.kinds import SCORES, WITH_OPTIONS
 from surveys.exports.items import Item
 from surveys.labels import LANGUAGE_NAMES, PART_NAMES
-from surveys.models import Survey
+from surveys.models import Arm, Survey
 from surveys.results.counts import Axis, Counted, Mean, Share, named
 from surveys.results.file import Kept, questions
 from surveys.results.picked import Picked
@@ -50,6 +50,7 @@ class Results:
             ("day", "<"): picked.end,
             ("store_id", "="): picked.store,
             ("language", "="): picked.language or None,
+            ("source", "="): picked.source or None,
             ("version", ">="): picked.first_version,
             ("version", "<="): picked.last_version,
         }
@@ -157,7 +158,9 @@ class Results:
     def axes(self) -> list[tuple[str, str]]:
         """Return what a crosstab can be made of, with its words."""
         asked = [(f"q:{one.name}", self.title(one)) for one in self.items if one.kind in WITH_OPTIONS | SCORES]
-        return [*asked, ("store", _("Store")), ("language", _("Language")), ("part", _("Part of the day"))]
+        others = {"store": _("Store"), "language": _("Language"), "part": _("Part of the day")}
+        others |= {"source": _("Source"), "arm": _("Thank-you coupon")}
+        return [*asked, *others.items()]
 
     def crossed(self, row: str, across: str) -> Table:
         """Return a crosstab with the share of each row that gave each answer."""
@@ -203,13 +206,18 @@ class Results:
 
     def _axis(self, axis: str) -> Axis:
         item = self._item(axis)
-        columns = {"store": "store_id", "language": "language", "part": "part"}
-        return Axis(named(item), item.kind is Kind.MULTIPLE) if item else Axis(columns[axis])
+        column = "store_id" if axis == "store" else axis
+        return Axis(named(item), item.kind is Kind.MULTIPLE) if item else Axis(column)
 
     def _names(self, axis: str) -> Mapping[Any, str]:
         if axis == "store":
             return {store.pk: store.name for store in Store.objects.all()}
-        return dict(enumerate(map(str, PART_NAMES.values()))) if axis == "part" else LANGUAGE_NAMES
+        names: dict[str, Mapping[Any, str]] = {
+            "part": dict(enumerate(map(str, PART_NAMES.values()))),
+            "source": {"": _("none given")},
+            "arm": {arm.value: str(arm.label) for arm in Arm},
+        }
+        return names.get(axis, LANGUAGE_NAMES)
 
     def _told(self, names: Mapping[Any, str], axis: str, answer: Any) -> str:
         item = self._item(axis)
