@@ -249,6 +249,9 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# Pages a minute that one network may ask for at one place, where guests answer.
+GUEST_RATE = env.number("GUEST_RATE", 3000, least=60, most=1_000_000)
+
 # ── API ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

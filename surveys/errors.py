@@ -35,6 +35,12 @@ class TooManySaves(DomainError):
     message = _("That was a lot of tries. Please wait a little, then scan the code again.")
 
 
+class TooManyGuests(DomainError):
+    code = "too_many_guests"
+    status = 429
+    message = _("Very many people are here at this moment. Please try again in %(seconds)s seconds.")
+
+
 class ResponseTaken(DomainError):
     code = "response_taken"
     status = 409

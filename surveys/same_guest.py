@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from attribution.customers.identities import DEVICE, EMAIL, PHONE, digest
 from surveys.models import OneAnswer, Placement, SameBy, Survey
@@ -43,7 +43,7 @@ def marks_of(
 
 
 def earlier_answer(survey: Survey, marks: Iterable[Mark], now: datetime) -> OneAnswer | None:
-    """Return the newest answer that still stands for one of these; it says by which."""
+    """Return the answer that still stands for one of these, for the device before others; it says by which."""
     known = Q()
     for mark in marks:
         known |= Q(kind=mark.kind, digest=mark.digest)
@@ -51,7 +51,8 @@ def earlier_answer(survey: Survey, marks: Iterable[Mark], now: datetime) -> OneA
         return None
     rows = OneAnswer.objects.filter(known, survey=survey, at__gt=begin_of_window(survey, now))
     rows = rows.select_related("response__coupon__batch", "response__version__survey", "response__placement")
-    return rows.defer("response__version__definition").order_by("-at", "kind").first()
+    device_first = Case(When(kind=SameBy.DEVICE, then=0), default=1)
+    return rows.defer("response__version__definition").order_by(device_first, "-at").first()
 
 
 def begin_of_window(survey: Survey, now: datetime) -> datetime:

@@ -47,6 +47,16 @@ def suspect(placement: int, network: str) -> None:
     cache.set(_flagged(placement, network), True, SUSPECTED_FOR.total_seconds())
 
 
+def challenge_for(sent: Mapping[str, str], placement: int, network: str, response: UUID) -> "Challenge | None":
+    """Return what a guest is to show before the last step is taken; None who need not, or has shown it."""
+    if not is_suspected(placement, network):
+        return None
+    challenge = challenge_of(sent, response)
+    if challenge is not None and challenge.is_met_by(sent.get("proof", "")):
+        return None
+    return challenge or new_challenge(response)
+
+
 @dataclass(frozen=True)
 class Challenge:
     response: UUID

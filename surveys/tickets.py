@@ -48,10 +48,13 @@ class Ticket:
 
 def new_ticket(version: SurveyVersion, receipt: str, seen: Seen = NOT_SEEN, source: str = "") -> Ticket:
     """Return the slip of a guest who begins now; whether a coupon is promised is drawn here."""
-    plain = "".join(character for character in receipt.strip() if character.isprintable())
     now, identity = timezone.now().replace(microsecond=0), uuid.uuid4()
     draw = draw_for(identity, trial_of(version.survey, now))
-    return Ticket(identity, version.pk, now, plain[:LONGEST_RECEIPT], seen, clean_source(source), draw)
+    return Ticket(identity, version.pk, now, plain_receipt(receipt), seen, clean_source(source), draw)
+
+
+def plain_receipt(typed: str) -> str:
+    return "".join(character for character in typed.strip() if character.isprintable())[:LONGEST_RECEIPT]
 
 
 def read_ticket(signed: str, placement: Placement, most_age: timedelta) -> Ticket | None:

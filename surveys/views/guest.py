@@ -14,22 +14,24 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from attribution.coupons.codes import display
-from attribution.customers.actions import find_customer
 from attribution.customers.devices import device_of, new_device, remember_device
 from attribution.errors import DomainError
 from surveys.actions import Answered, count_impression, record_response, save_step
+from surveys.bursts import least_seconds
 from surveys.counting import seen_by
 from surveys.definition import Kind, Question
-from surveys.errors import NoSuchSurvey
+from surveys.errors import NoSuchSurvey, TooManyGuests
+from surveys.known import Known, known_guest, may_answer_again
+from surveys.limits import seconds_to_wait
 from surveys.messages import ask_for, sending_of
 from surveys.models import Arm, Placement, Response, SurveyVersion
+from surveys.networks import network_of
 from surveys.placements import ensure_open, ensure_signed
 from surveys.refusals import BadAnswers
 from surveys.rewards import last_day_of, promised_to
 from surveys.steps import Step, step_at
-from surveys.tickets import COOKIE, Ticket, draft_of, keep_ticket, new_ticket, ticket_of, with_coupon
-
-THANKED_AGAIN = timedelta(hours=24)  # so long a device that has answered sees its thank-you, whichever code it scans
+from surveys.suspicion import challenge_for, note_hasty
+from surveys.tickets import COOKIE, Ticket, draft_of, keep_ticket, new_ticket, ticket_of
 
 
 def friendly(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -41,7 +43,10 @@ def friendly(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return view(request, *args, **kwargs)
         except DomainError as error:
             context = {"error": error, "business": settings.BUSINESS_NAME}
-            return render(request, "guest/sorry.html", context, status=error.status)
+            response = render(request, "guest/sorry.html", context, status=error.status)
+            if isinstance(error, TooManyGuests):
+                response["Retry-After"] = str(error.params["seconds"])
+            return response
 
     return guarded
 
@@ -53,20 +58,34 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
     placement = Placement.objects.select_related("survey__reward_batch", "store").filter(token=token).first()
     if placement is None:
         raise NoSuchSurvey
-    if "next_guest" in request.POST and placement.is_kiosk:
+    if "next_guest" in request.POST and (placement.is_kiosk or not placement.survey.by_device):
         return _next_guest(request)
     ticket = ticket_of(request, placement)
-    draft = (draft_of(ticket, placement) if ticket else None) or _lately(request, placement)
-    is_done = draft is not None and draft.is_submitted
-    if request.method == "POST":
-        return _send(request, draft) if draft and is_done else _answer(request, placement, ticket, draft)
-    return _thanks(request, draft) if draft and is_done else _ask(request, placement, ticket, draft)
+    draft = draft_of(ticket, placement) if ticket else None
+    if draft and may_answer_again(draft, placement):
+        ticket, draft = None, None
+    known = known_guest(request, placement, ticket) if draft is None or draft.repeats else None
+    done = (draft if draft and draft.is_submitted else None) or (known and known.response)
+    if done:
+        return _come_back(request, done, known)
+    return (_answer if request.method == "POST" else _ask)(request, placement, ticket, draft)
+
+
+def _come_back(request: HttpRequest, done: Response, known: Known | None) -> HttpResponse:
+    """Thank once more a guest who has answered; who answered twice from one device is shown the coupon of the first."""
+    if known and not known.is_own:
+        return _back_to(request) if request.method == "POST" else _thanks(request, done, known=known)
+    if known:
+        done = known.response
+    return _send(request, done, known) if request.method == "POST" else _thanks(request, done, known=known)
 
 
 def _ask(request: HttpRequest, placement: Placement, ticket: Ticket | None, draft: Response | None) -> HttpResponse:
     """Show the question that the address names, the first where it names none."""
     is_new = ticket is None
     _ensure_open(placement, ticket)
+    if wait := seconds_to_wait(request, placement):
+        raise TooManyGuests(seconds=wait)
     ticket = ticket or _first_ticket(request, placement)
     version = _version(placement, ticket, draft)
     step = step_at(
@@ -89,10 +108,15 @@ def _answer(request: HttpRequest, placement: Placement, ticket: Ticket | None, d
     step.typed = request.POST
     if wanted := request.POST.get("language", ""):
         return _in_other_language(request, placement, step, wanted)
+    if wait := seconds_to_wait(request, placement):
+        return _page(request, placement, step, status=429, wait=wait)
+    network = "" if placement.is_kiosk else network_of(request, timezone.now())
     if not step.take():
         return _page(request, placement, step, status=422)
+    if step.is_last and (challenge := challenge_for(request.POST, placement.pk, network, ticket.uuid)):
+        return _page(request, placement, step, status=422, challenge=challenge)
     device = None if placement.is_kiosk else device_of(request) or new_device()
-    response = _back_to(request, _store(placement, version, step, device))
+    response = _back_to(request, _store(placement, version, step, device, network))
     keep_ticket(response, request, placement, ticket)
     if device and device != device_of(request):
         remember_device(response, device)
@@ -110,7 +134,9 @@ def _version(placement: Placement, ticket: Ticket, draft: Response | None) -> Su
     return version
 
 
-def _store(placement: Placement, version: SurveyVersion, step: Step, device: str | None) -> Question | None:
+def _store(
+    placement: Placement, version: SurveyVersion, step: Step, device: str | None, network: str
+) -> Question | None:
     """Save the step, or submit after the last; return the question that comes next."""
     answered = Answered(
         uuid=step.ticket.uuid,
@@ -125,6 +151,7 @@ def _store(placement: Placement, version: SurveyVersion, step: Step, device: str
         has_consent=step.leaves_contact and step.has_consent,
         receipt=step.ticket.receipt,
         source=step.ticket.source,
+        network=network,
         draw=step.ticket.draw,
         seen=step.ticket.seen,
         reached="" if step.is_last else step.asked[step.number].key,
@@ -136,10 +163,16 @@ def _store(placement: Placement, version: SurveyVersion, step: Step, device: str
         record_response(placement=placement, answered=answered)
     except BadAnswers as refused:  # an earlier question was left out: there
         return step.definition.question(next(iter(refused.errors)))
+    least = least_seconds(step.definition, step.answers, step.language)
+    if (timezone.now() - step.ticket.shown_at).total_seconds() < least:
+        note_hasty(placement.pk, network)
     return None
 
 
-def _page(request: HttpRequest, placement: Placement, step: Step, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, placement: Placement, step: Step, status: int = 200, *, wait: int = 0, challenge: Any = None
+) -> HttpResponse:
+    """Show a step, with all that was typed; ``wait`` seconds, or meet the ``challenge``, before it can be sent."""
     reward = promised_to(step.ticket.draw, placement.survey, timezone.now())
     context = {
         "step": step,
@@ -148,8 +181,13 @@ def _page(request: HttpRequest, placement: Placement, step: Step, status: int = 
         "business": settings.BUSINESS_NAME,
         "reward": reward if step.number == 1 else None,
         "is_promised": reward is not None and reward.is_left,
+        "wait": wait,
+        "challenge": challenge,
     }
-    return render(request, "guest/step.html", context, status=status)
+    response = render(request, "guest/step.html", context, status=status)
+    if wait:
+        response["Retry-After"] = str(wait)
+    return response
 
 
 def _in_other_language(request: HttpRequest, placement: Placement, step: Step, wanted: str) -> HttpResponse:
@@ -165,21 +203,26 @@ def _in_other_language(request: HttpRequest, placement: Placement, step: Step, w
     return response
 
 
-def _send(request: HttpRequest, done: Response) -> HttpResponse:
+def _send(request: HttpRequest, done: Response, known: Known | None) -> HttpResponse:
     """Have the coupon of a response sent, if that was asked for; else it was sent twice, and is thanked again."""
     try:
         if "send" in request.POST:
             ask_for(done, request.POST)
     except DomainError as error:
-        return _thanks(request, done, error)
+        return _thanks(request, done, error, known=known)
     return _back_to(request)
 
 
-def _thanks(request: HttpRequest, done: Response, error: DomainError | None = None) -> HttpResponse:
-    coupon = done.coupon
+def _thanks(
+    request: HttpRequest, done: Response, error: DomainError | None = None, *, known: Known | None = None
+) -> HttpResponse:
+    coupon = done.coupon if known is None or known.is_own else None
     context = {
         "placement": done.placement,
         "business": settings.BUSINESS_NAME,
+        "known": known,
+        "repeats": done.repeats,
+        "may_another": not done.version.survey.by_device,
         "coupon": coupon,
         "code": display(coupon.code) if coupon else "",
         "last_day": last_day_of(coupon) if coupon else None,
@@ -188,17 +231,6 @@ def _thanks(request: HttpRequest, done: Response, error: DomainError | None = No
     }
     context |= sending_of(done, request.POST, error)
     return render(request, "guest/thanks.html", context, status=error.status if error else 200)
-
-
-def _lately(request: HttpRequest, placement: Placement) -> Response | None:
-    """Return the response that this phone submitted not long ago, wherever in the shop it was scanned."""
-    device = device_of(request)
-    if placement.is_kiosk or device is None:
-        return None
-    customer = find_customer(kind="device", value=device)
-    since = timezone.now() - THANKED_AGAIN
-    submitted = with_coupon().filter(version__survey=placement.survey_id, received_at__gte=since)
-    return submitted.filter(customer=customer).order_by("-received_at").first() if customer else None
 
 
 def _first_ticket(request: HttpRequest, placement: Placement) -> Ticket:
