@@ -104,6 +104,7 @@ class Table:
     totals : one more row; see :meth:`with_totals`
     notes : lines under the table
     chart : how it is drawn
+    is_detail : a page folds it away until it is asked for
 
     Raises
     ------
@@ -122,6 +123,7 @@ class Table:
     totals: Any = None
     notes: Sequence[Said] = ()
     chart: Chart | None = None
+    is_detail: bool = False
 
     def __post_init__(self) -> None:
         put = object.__setattr__

@@ -152,12 +152,21 @@ def _questions_split(found: Funnel) -> list[Table]:
         _question_table(
             f"questions_{key}", title, [Column(key, label)],
             _asked(split[key], by=key).assign(**{key: lambda rows, key=key, name=name: rows[key].map(name)}),
+            is_detail=True,
         )
         for key, title, label, name in ways
     ]  # fmt: skip
 
 
-def _question_table(key: str, title: str, by: list[Column], rows: pd.DataFrame, notes: Sequence[str] = ()) -> Table:
+def _question_table(
+    key: str,
+    title: str,
+    by: Sequence[Column],
+    rows: pd.DataFrame,
+    notes: Sequence[str] = (),
+    *,
+    is_detail: bool = False,
+) -> Table:
     rate, share = _("Answered, of those who saw it"), _("Stopped here, of those who saw it")
     columns = [
         Column("survey", _("Survey")),
@@ -174,7 +183,7 @@ def _question_table(key: str, title: str, by: list[Column], rows: pd.DataFrame, 
         Column("stopped", share, "ratio"),
     ]
     found = rows[[column.key for column in columns]].to_dict("records")
-    return Table(key, title, columns, found, notes=list(notes))
+    return Table(key, title, columns, found, notes=list(notes), is_detail=is_detail)
 
 
 def _asked(counts: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
