@@ -16,6 +16,7 @@ from django.utils import timezone
 from analytics.demo import counted, setup
 from analytics.demo.truth import CHANNELS, COUPON_MINOR, DONT_REMEMBER, THANK_YOU_MINOR
 from analytics.demo.world import SLUGS, World, simulate
+from attribution.coupons.actions import count_anew
 from attribution.coupons.codes import new_code
 from attribution.coupons.models import Coupon, CouponBatch, Redemption
 from attribution.customers.identities import digest, seal
@@ -164,6 +165,7 @@ class Loader:
         used = [(coupon, order) for coupon, order in zip(coupons, frame["thank_you_order"], strict=True) if order >= 0]
         _write(self._redemption(self.shop.thank_you, order, THANK_YOU_MINOR, coupon=coupon) for coupon, order in used)
         self._count_issued(self.shop.thank_you, len(coupons))
+        count_anew(self.shop.thank_you)
         shown, places = list(_rows(self.world.shown)), self.shop.placements
         _write(counted.days(places, shown))
         _write(counted.hours(places, shown))
@@ -239,6 +241,7 @@ class Loader:
                 for (row, *_), coupon in zip(rows, claimed, strict=True)
                 if row.order >= 0
             )
+            count_anew(batch)
             for one in redeemed:
                 self._touch(
                     "coupon", SLUGS[number], one.customer, one.redeemed_at, f"redemption:{one.pk}", batch.mapping_key

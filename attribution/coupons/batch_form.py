@@ -75,7 +75,7 @@ class BatchForm(HoursForm):
     campaign = CampaignField()
     face_value = MoneyField(_("Amount"), help_text=_("Off the bill; of a free item, what it costs."))
     percent = forms.IntegerField(label=_("Percent"), required=False, min_value=1, max_value=100)
-    cap = MoneyField(_("At most"), help_text=_("What a share of the bill is never more than."))
+    cap = MoneyField(_("No more than"), help_text=_("What a share of the bill is never more than."))
     minimum_spend = MoneyField(_("Minimum spend"), help_text=_("The bill before the coupon."))
     budget = MoneyField(_("Budget"), help_text=_("What all its coupons together may give away. Then it stops."))
     valid_from = day_field(_("First day"), required=False)
@@ -89,6 +89,8 @@ class BatchForm(HoursForm):
     )
     uses_per_day = counted(_("Uses a day"), max_value=10**6, help_text=_("In all stores together."))
     stock = counted(_("Stock"), max_value=10**8, help_text=_("How many codes there may be; empty means no limit."))
+
+    use_required_attribute = False
 
     class Meta:
         model = CouponBatch
@@ -108,6 +110,7 @@ class BatchForm(HoursForm):
     def __init__(self, *args: Any, is_fixed: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         batch: CouponBatch = self.instance
+        self.fields["usual"].label = _("Hours in which it holds")
         self.initial["token"] = batch.claim_token if batch.pk else new_code()
         for name, column in MONEY.items():
             minor = getattr(batch, column)
@@ -169,6 +172,8 @@ class BatchForm(HoursForm):
     def shown(self, step: str) -> dict[str, Any]:
         """Return the step's own fields by name, and the others as hidden ones."""
         own = FIELDS[step]
+        for name in ("face_value", "percent"):  # asked for by the kind, which this knows only later
+            self.fields[name].required = True
         others = [self[name].as_hidden() for name in self.fields if name not in own]
         return {"fields": {name: self[name] for name in own}, "hidden": others}
 

@@ -17,6 +17,7 @@ from attribution.coupons.actions.issuing import (
     print_coupons,
 )
 from attribution.coupons.actions.judging import Found, Usable, find, inspect_coupon
+from attribution.coupons.actions.limits import count_anew
 from attribution.coupons.actions.making import request_codes
 from attribution.coupons.actions.mapping import correct_batch_channel
 from attribution.coupons.actions.redeeming import redeem_coupon
@@ -99,6 +100,7 @@ __all__ = [
     "claim_coupon",
     "claimed_coupon",
     "correct_batch_channel",
+    "count_anew",
     "delete_batch",
     "end_batch",
     "ensure_claimable",

@@ -7,7 +7,8 @@ All of it is asked while the batch is kept (see ``judging.find``): whoever redee
 from datetime import datetime, time, timedelta
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
 
 from attribution.coupons.actions.refusals import (
     BudgetSpent,
@@ -95,3 +96,10 @@ def count_back(redemption: Redemption) -> None:
     CouponBatch.objects.filter(pk=redemption.batch_id).update(
         redeemed_count=F("redeemed_count") - 1, spent_minor=F("spent_minor") - redemption.discount_minor
     )
+
+
+def count_anew(batch: CouponBatch) -> None:
+    """Set a batch's counters by its redemptions, for whoever wrote those in bulk."""
+    standing = Redemption.objects.standing().filter(batch=batch)
+    found = standing.aggregate(count=Count("pk"), spent=Coalesce(Sum("discount_minor"), 0))
+    CouponBatch.objects.filter(pk=batch.pk).update(redeemed_count=found["count"], spent_minor=found["spent"])

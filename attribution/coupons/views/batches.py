@@ -1,5 +1,6 @@
 """Batches of coupons: listed, set up step by step, and each one's page."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -117,25 +118,29 @@ def show(request: HttpRequest, batch: CouponBatch, status: int = 200, **forms: A
     now = timezone.now()
     state = state_of(batch, now)
     context = {
-        "batch": batch,
         "state": state,
         "is_ended": state == ENDED,
-        "is_ours": batch.issuer == Issuer.OWN,
-        "counts": counts_of(batch, now),
         "terms": cashier_terms(batch, list(batch.stores.all())),
         "codes": CodesForm(),
         "file": FileForm(batch=batch),
         "extend": ExtendForm(),
         "claim": request.build_absolute_uri(f"/c/{batch.claim_token}") if batch.is_claimable else "",
     }
-    return render(request, "coupons/detail.html", context | work_of(batch) | forms, status=status)
+    return render(request, "coupons/detail.html", context | standing_of(batch, now) | forms, status=status)
 
 
-def work_of(batch: CouponBatch) -> dict[str, Any]:
-    """Return the latest work on the batch's codes."""
+def standing_of(batch: CouponBatch, now: datetime) -> dict[str, Any]:
+    """Return what changes while one looks: the batch's counts, and the latest work on its codes."""
     runs = list(batch.code_runs.order_by("-requested_at")[:5])
     files = list(batch.code_files.order_by("-requested_at", "-pk")[:5])
-    return {"runs": runs, "files": files, "is_open": any(row.is_open for row in (*runs, *files))}
+    return {
+        "batch": batch,
+        "is_ours": batch.issuer == Issuer.OWN,
+        "counts": counts_of(batch, now),
+        "runs": runs,
+        "files": files,
+        "is_open": any(row.is_open for row in (*runs, *files)),
+    }
 
 
 @marketer_required

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from attribution.coupons import actions
 from attribution.coupons.codes_form import CodesForm, FileForm, ListForm
 from attribution.coupons.models import CodeFile, Issuer
-from attribution.coupons.views.batches import show, the_batch, work_of
+from attribution.coupons.views.batches import show, standing_of, the_batch
 from attribution.customers.access import marketer_required
 from attribution.customers.actions.files import receive_file
 from attribution.customers.imports.messages import BadFile
@@ -52,8 +53,8 @@ def ask_file(request: HttpRequest, pk: int) -> HttpResponse:
 @marketer_required
 def work(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the worker is; asked again by the page until it is done."""
-    batch = the_batch(pk)
-    return render(request, "coupons/work_part.html", {"batch": batch} | work_of(batch))
+    context = {"is_part": True} | standing_of(the_batch(pk), timezone.now())
+    return render(request, "coupons/work_part.html", context)
 
 
 @require_safe
