@@ -125,6 +125,7 @@ CELERY_BEAT_SCHEDULE = {
     "reports": {"task": "analytics.look", "schedule": schedule(LOOK_EVERY)},
     "surveys": {"task": "surveys.look", "schedule": schedule(LOOK_EVERY)},
     "places": {"task": "surveys.watch", "schedule": schedule(3600)},
+    "suspicious": {"task": "surveys.review", "schedule": schedule(60)},
     "webhooks": {"task": "surveys.deliver", "schedule": schedule(LOOK_EVERY)},
     "codes": {"task": "coupons.look", "schedule": schedule(LOOK_EVERY)},
     "coupons": {"task": "surveys.send_coupons", "schedule": schedule(LOOK_EVERY)},

@@ -6,6 +6,7 @@ from surveys.actions.hooks import deliver_waiting
 from surveys.actions.kiosk import take_waiting_answers
 from surveys.actions.messaging import send_waiting_coupons
 from surveys.actions.printing import draw_waiting_posters
+from surveys.actions.reviewing import review_answers
 from surveys.actions.watching import watch_placements
 from surveys.results.file import write_wanted_answers
 
@@ -27,6 +28,11 @@ def watch() -> None:
 @shared_task(name="surveys.send_coupons")
 def send_coupons() -> None:
     send_waiting_coupons()
+
+
+@shared_task(name="surveys.review")
+def review() -> None:
+    review_answers()
 
 
 @shared_task(name="surveys.deliver")

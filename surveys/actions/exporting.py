@@ -31,8 +31,8 @@ MOMENT_BYTES, ID_BYTES = 8, 16
 WANTED_BYTES = MOMENT_BYTES + ID_BYTES
 READ = (
     "uuid", "version_id", "placement_id", "shown_at", "started_at", "submitted_at", "received_at", "language",
-    "receipt_number", "source", "arm", "customer__uuid", "choice__channel_id", "coupon__code", "chose_placebo", "steps",
-    "answers", "codes",
+    "receipt_number", "source", "arm", "customer__uuid", "choice__channel_id", "coupon__code", "chose_placebo",
+    "repeats", "set_aside_at", "steps", "answers", "codes",
 )  # fmt: skip
 
 

@@ -74,6 +74,8 @@ class Said(NamedTuple):
     channel: int | None
     coupon: str | None
     chose_placebo: bool | None
+    repeats: str
+    set_aside_at: datetime | None
     steps: str
     answers: Mapping[str, Any]
     codes: Mapping[str, str]

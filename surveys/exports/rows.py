@@ -73,6 +73,21 @@ def _named(key: str, name: str) -> Callable[[Ground, Said], Value]:
     return lambda ground, said: getattr(ground.places[said.placement], key if ground.has_keys else name) or None
 
 
+def _standing(ground: Ground, said: Said) -> Value:
+    """Return whether the response is counted, or why it is not; nothing where it was never sent."""
+    if said.received_at is None:
+        return None
+    key = "set_aside" if said.set_aside_at else f"repeats_{said.repeats}" if said.repeats else "counted"
+    return key if ground.has_keys else str(STANDINGS[key])
+
+
+STANDINGS: dict[str, str | Promise] = {
+    "counted": _("counted"),
+    "set_aside": _("set aside as suspicious"),
+    "repeats_device": _("repeats: same device"),
+    "repeats_contact": _("repeats: same phone or e-mail"),
+    "repeats_receipt": _("repeats: same receipt"),
+}
 FIELDS = (
     Field("id", _("Response"), "text", lambda ground, said: str(said.uuid)),
     Field("version", _("Version"), "integer", lambda ground, said: ground.versions[said.version][0],
@@ -89,6 +104,8 @@ FIELDS = (
     Field("zone", _("Time zone"), "text", lambda ground, said: str(ground.places[said.placement].zone)),
     Field("duration", _("Time to finish"), "duration", _duration, _("From shown to submitted.")),
     Field("channel", _("Counts for channel"), "text", _channel),
+    Field("standing", _("Counted"), "text", _standing,
+          _("Repeats of the same guest’s answer, and what was set aside, are left out of results and evidence.")),
     Field("placebo", _("Chose a placebo"), "integer",
           lambda ground, said: None if said.chose_placebo is None else int(said.chose_placebo),
           _("1 yes, 0 no; empty where none was shown.")),
@@ -103,7 +120,7 @@ FIELDS = (
     Field("customer", _("Customer"), "text", lambda ground, said: str(said.customer) if said.customer else None,
           _("The same number is the same guest."), is_raw=True),
 )  # fmt: skip
-IN_LONG = ("id", "version", "store", "placement", "language", "submitted_at")
+IN_LONG = ("id", "version", "store", "placement", "language", "submitted_at", "standing")
 
 
 def fields_of(ground: Ground, keys: Sequence[str] = ()) -> list[Field]:

@@ -13,6 +13,7 @@ from attribution.pages import only_by_post
 from surveys.actions import create_first_visit_survey
 from surveys.alarms import alarm_rows
 from surveys.kiosk.silent import silent_tablets
+from surveys.models import Burst
 from surveys.overview import survey_rows
 
 
@@ -21,6 +22,7 @@ from surveys.overview import survey_rows
 def survey_list(request: HttpRequest) -> HttpResponse:
     context = {"rows": survey_rows(request, timezone.now()), "alarms": alarm_rows()}
     context["silent"] = silent_tablets(timezone.now())
+    context["suspicious"] = Burst.objects.filter(state=Burst.State.OPEN).count()
     return render(request, "surveys/list.html", context)
 
 

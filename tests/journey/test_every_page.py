@@ -30,7 +30,7 @@ STAFF_ROUTES = {
     "surveys:new", "surveys:edit", "surveys:publish", "surveys:copy", "surveys:rename",
     "surveys:placements", "surveys:placement", "surveys:placement_new", "surveys:placement_everywhere",
     "surveys:posters", "surveys:responses", "surveys:results", "surveys:verbatims", "surveys:import_answers",
-    "surveys:words_list",
+    "surveys:words_list", "surveys:one_answer", "surveys:bursts",
     "webhooks:list", "webhooks:new",
     "runs:list", "runs:detail",
 }  # fmt: skip
