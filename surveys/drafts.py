@@ -214,6 +214,13 @@ def option_down(content: Content, key: str, option: str) -> str:
     return key
 
 
+def option_place(content: Content, key: str, option: str, at: str) -> str:
+    """Move a choice to a place, from 0."""
+    options = (row_of(content, key) or {}).get("options", [])
+    _moved(options, option, int(at) if at.isdecimal() else len(options))
+    return key
+
+
 def ask_more(content: Content, key: str, option: str) -> str:
     """Add a question right after this one, asked of those who choose that option."""
     new = add(content, key, Kind.TEXT.value)
@@ -283,8 +290,8 @@ def channels_add(content: Content, key: str, *offered: Offered) -> str:
 ACTS: dict[str, Callable[..., str]] = {
     act.__name__: act
     for act in (
-        save, go, add, copy, delete, up, down, place, option_add, option_delete, option_up, option_down, ask_more,
-        rule_add, rule_delete, rules_clear, pipe, channels_add,
+        save, go, add, copy, delete, up, down, place, option_add, option_delete, option_up, option_down,
+        option_place, ask_more, rule_add, rule_delete, rules_clear, pipe, channels_add,
     )
 }  # fmt: skip
 

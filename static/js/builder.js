@@ -11,28 +11,37 @@ document.addEventListener("change", (event) => {
 // What saved itself was too late: somebody else has changed the survey, and the page says so once it is sent as a whole.
 document.addEventListener("late", () => document.getElementById("save").click());
 
-// Questions can be dragged to where they belong.
+// Questions can be dragged to where they belong, and choices by their handles; the buttons do the same.
+const DRAGGED = { "[data-question]": "place", "[data-option]": "option_place" };
 let dragged = null;
+let kind = "";
 document.addEventListener("dragstart", (event) => {
-  dragged = event.target.closest ? event.target.closest("[data-question]") : null;
+  dragged = null;
+  if (!event.target.draggable) return; // words that were marked
+  kind = Object.keys(DRAGGED).find((one) => event.target.closest(one)) ?? "";
+  dragged = kind && event.target.closest(kind);
   if (dragged) {
     event.dataTransfer.effectAllowed = "move";
-    event.dataTransfer.setData("text/plain", dragged.dataset.question);
+    event.dataTransfer.setData("text/plain", dragged.dataset.question ?? dragged.dataset.option);
+    event.dataTransfer.setDragImage(dragged, 0, 0);
   }
 });
+const isOver = (event) => (dragged ? event.target.closest?.(kind) : null);
 document.addEventListener("dragover", (event) => {
-  if (dragged && event.target.closest("[data-question]")) {
+  if (isOver(event)) {
     event.preventDefault();
   }
 });
 document.addEventListener("drop", (event) => {
-  const over = event.target.closest("[data-question]");
-  if (!dragged || !over || over === dragged) {
+  const over = isOver(event);
+  if (!over || over === dragged) {
     return;
   }
   event.preventDefault();
   const button = document.getElementById("place");
-  button.value = `place:${dragged.dataset.question}:${[...over.parentElement.children].indexOf(over)}`;
+  const name = dragged.dataset.question ?? dragged.dataset.option;
+  button.value = `${DRAGGED[kind]}:${name}:${[...over.parentElement.children].indexOf(over)}`;
   dragged = null;
   button.click();
 });
+document.addEventListener("dragend", () => (dragged = null));

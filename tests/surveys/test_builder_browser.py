@@ -142,3 +142,25 @@ def test_a_question_is_dragged_to_another_place(page: Any) -> None:
 
     expect(page.locator("#question-title")).to_have_text("Question 1 of 2")
     expect(page.locator("#kind")).to_have_value("number")
+
+
+def test_a_choice_is_dragged_by_its_handle_and_moved_by_key(page: Any) -> None:
+    begin(page, "Choices by mouse")
+    add(page, "choice", "Question 1 of 1")
+    rows = page.locator("[data-option]")
+    page.locator("#option-add").click()
+    expect(rows).to_have_count(3)
+    names = rows.evaluate_all("rows => rows.map((row) => row.dataset.option)")
+
+    page.locator("[data-option]:nth-child(3) .handle").hover()
+    page.mouse.down()
+    page.mouse.move(*middle_of(rows.first), steps=5)
+    page.mouse.up()
+    expect(rows.first).to_have_attribute("data-option", names[2])
+    press(page, f"#option-down-{names[2]}")
+    expect(rows.nth(1)).to_have_attribute("data-option", names[2])
+
+
+def middle_of(part: Any) -> tuple[float, float]:
+    box = part.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

@@ -117,6 +117,9 @@ def test_choices_are_added_before_the_fixed_ones_moved_and_removed():
     assert options("option_add:dont_remember")[-1] == "dont_remember"
     assert options("option_up:cake") == ["cake", "tea", "other"]
     assert options("option_down:tea") == ["cake", "tea", "other"]
+    assert options("option_place:other:0") == ["other", "tea", "cake"]
+    assert options("option_place:tea:99") == ["cake", "other", "tea"]
+    assert options("option_place:tea:-1") == ["cake", "other", "tea"]
     assert options("option_delete:tea") == ["cake", "other"]
 
 
@@ -147,7 +150,9 @@ def test_a_piped_answer_has_other_words_unless_it_is_always_given():
     assert problems_of(content) == {}
 
 
-@pytest.mark.parametrize("do", ["nonsense", "add:nonsense", "place", "rule_delete:x", "option_up", "pipe:gone:label"])
+@pytest.mark.parametrize(
+    "do", ["nonsense", "add:nonsense", "place", "rule_delete:x", "option_up", "option_place:tea", "pipe:gone:label"]
+)
 def test_a_button_that_no_page_has_changes_nothing(do: str):
     assert act(meal(), "ate", do) == (meal(), "ate")
 
