@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from surveys import api
 from surveys.views import (
+    brand,
     builder,
     exports,
     guest,
@@ -44,6 +45,7 @@ staff_pages = [
     path("<int:survey>/restore/", publishing.survey_restore, name="restore"),
     path("<int:survey>/export/", publishing.survey_export, name="export"),
     path("first/", staff.survey_create, name="create"),
+    path("logo/", brand.brand_logo, name="logo"),
     path("placements/<int:pk>/qr.svg", placements.placement_picture, {"kind": "svg"}, name="svg"),
     path("placements/<int:pk>/qr.png", placements.placement_picture, {"kind": "png"}, name="png"),
     path("<int:survey>/placements/", placements.placement_list, name="placements"),

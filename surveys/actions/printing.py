@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from attribution.jobs import wake
+from surveys.actions.branding import logo
 from surveys.models import Placement, PosterFile, Survey
 from surveys.placements import address
 from surveys.posters import Poster, write_posters
@@ -36,10 +38,11 @@ def places_to_print(survey: Survey) -> list[Placement]:
 
 
 def print_posters(*, placements: Iterable[Placement], printed: Printed, out: IO[bytes]) -> None:
-    write_posters((_poster(placement, printed) for placement in placements), printed.form, out)
+    picture = logo()
+    write_posters((_poster(placement, printed, picture) for placement in placements), printed.form, out)
 
 
-def _poster(placement: Placement, printed: Printed) -> Poster:
+def _poster(placement: Placement, printed: Printed, picture: Path | None) -> Poster:
     store = placement.store
     names = dict.fromkeys((store.name_in("zh-hans"), store.name_in("en")))
     return Poster(
@@ -48,7 +51,7 @@ def _poster(placement: Placement, printed: Printed) -> Poster:
         caption_zh_hans=printed.caption_zh_hans,
         caption_en=printed.caption_en,
         footer=" · ".join(filter(None, (" ".join(names), placement.spot))),
-        logo=settings.BUSINESS_LOGO,
+        logo=picture,
     )
 
 

@@ -6,7 +6,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from attribution.customers.access import marketer_required
+from attribution.customers.access import MANAGER, has_role, marketer_required
 from surveys.actions.printing import AT_ONCE, places_to_print, print_posters, request_posters
 from surveys.models import PosterFile, Survey
 from surveys.placements import site
@@ -19,7 +19,7 @@ def posters(request: HttpRequest, survey: int) -> HttpResponse:
     shown = get_object_or_404(Survey, pk=survey)
     form = PosterForm(request.POST or None, places=places_to_print(shown), initial={"place": request.GET.get("place")})
     if not form.is_valid():
-        return render(request, "surveys/posters.html", {"survey": shown, "form": form})
+        return render(request, "surveys/posters.html", {"survey": shown, "form": form, "may_brand": has_role(request.user, MANAGER)})
     printed, places = form.printed(site(request)), form.chosen()
     if len(places) > AT_ONCE:
         row = request_posters(survey=shown, printed=printed, staff=request.user)
