@@ -19,7 +19,11 @@ def posters(request: HttpRequest, survey: int) -> HttpResponse:
     shown = get_object_or_404(Survey, pk=survey)
     form = PosterForm(request.POST or None, places=places_to_print(shown), initial={"place": request.GET.get("place")})
     if not form.is_valid():
-        return render(request, "surveys/posters.html", {"survey": shown, "form": form, "may_brand": has_role(request.user, MANAGER)})
+        return render(
+            request,
+            "surveys/posters.html",
+            {"survey": shown, "form": form, "may_brand": has_role(request.user, MANAGER)},
+        )
     printed, places = form.printed(site(request)), form.chosen()
     if len(places) > AT_ONCE:
         row = request_posters(survey=shown, printed=printed, staff=request.user)
