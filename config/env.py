@@ -172,7 +172,7 @@ def database(name: str, folder: Path) -> dict[str, object]:
     url = os.environ.get(name, "").strip()
     if not url:
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "config.sqlite",
             "NAME": folder / "wanamaker.sqlite3",
             "CONN_MAX_AGE": None,
             "OPTIONS": {

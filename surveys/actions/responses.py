@@ -2,11 +2,12 @@
 
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from attribution import facts
@@ -16,6 +17,7 @@ from attribution.customers.actions import assign_order, grant_consent, resolve_c
 from attribution.customers.models import Consent, Customer, Order
 from attribution.errors import DomainError
 from attribution.evidence.actions import adopt_visits, record_touches
+from attribution.rows import has_row
 from surveys.actions.coding import codes_of
 from surveys.actions.hooks import announce_response
 from surveys.actions.one_answer import take_one_answer
@@ -130,26 +132,31 @@ def _draft(placement: Placement, answered: Answered) -> tuple[Response, bool]:
 
     And whether it was made just now.
     """
-    response, is_new = Response.objects.select_for_update(of=("self",)).get_or_create(
-        pk=answered.uuid,
-        defaults={
-            "placement": placement,
-            "version": answered.version,
-            "language": answered.language,
-            "device": answered.seen.kind,
-            "shown_order": answered.shown_order,
-            "shown_at": answered.shown_at,
-            "started_at": timezone.now(),
-            "receipt_number": answered.receipt,
-            "source": answered.source,
-            "trial_id": answered.draw.trial_id,
-            "arm": answered.draw.arm,
-        },
-    )
+    if not has_row(Response, uuid=answered.uuid):
+        with suppress(IntegrityError), transaction.atomic():  # somebody else may make it meanwhile
+            return _begun(placement, answered), True
+    response = Response.objects.select_for_update(of=("self",)).get(pk=answered.uuid)
     if response.placement_id != placement.pk:
         raise ResponseTaken(field="uuid")
     response.placement = placement
-    return response, is_new
+    return response, False
+
+
+def _begun(placement: Placement, answered: Answered) -> Response:
+    return Response.objects.create(
+        uuid=answered.uuid,
+        placement=placement,
+        version=answered.version,
+        language=answered.language,
+        device=answered.seen.kind,
+        shown_order=answered.shown_order,
+        shown_at=answered.shown_at,
+        started_at=timezone.now(),
+        receipt_number=answered.receipt,
+        source=answered.source,
+        trial_id=answered.draw.trial_id,
+        arm=answered.draw.arm,
+    )
 
 
 def _submit(response: Response, answered: Answered, clean: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from django.db.models.functions import Greatest
 from attribution import facts
 from attribution.customers.identities import DEVICE, STRONG, digest, normalise, seal
 from attribution.customers.models import Consent, Customer, Identity
+from attribution.rows import has_row
 
 MOST_TRIES = 5
 
@@ -86,10 +87,13 @@ def as_known(identities: list[tuple[str, str]]) -> list[Known]:
 
 
 def _resolve(given: list[Known], at: datetime) -> Customer:
+    if not any(has_row(Identity, kind=one.kind, digest=one.digest) for one in given):
+        # As of most guests, who are then not compared with anybody.
+        customer = Customer.objects.create(joined_at=at)
+        Identity.objects.bulk_create([one.row(customer, at) for one in given])
+        return customer
     owners = _owners(given)
     winner = _winner(given, owners, _strong_kinds(set(owners.values())))
-    if winner is None and not owners:  # the usual guest: nobody to compare with
-        return _new_customer(given, at)
     if winner is None:
         winner = Customer.objects.create(joined_at=at)
     others = {owner for owner in owners.values() if owner != winner}
@@ -106,12 +110,6 @@ def _resolve(given: list[Known], at: datetime) -> Customer:
         winner.save(update_fields=["joined_at"])
     Identity.objects.bulk_create([one.row(winner, at) for one in missing])
     return winner
-
-
-def _new_customer(given: list[Known], at: datetime) -> Customer:
-    customer = Customer.objects.create(joined_at=at)
-    Identity.objects.bulk_create([one.row(customer, at) for one in given])
-    return customer
 
 
 def _owners(given: list[Known]) -> dict[Known, Customer]:

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from attribution.customers.models import IdempotencyKey
 from attribution.errors import DomainError
+from attribution.rows import has_row
 
 
 class KeyReused(DomainError):
@@ -87,9 +88,9 @@ def idempotently(
     if not (8 <= len(key) <= 80 and key.isascii() and key.replace("-", "").replace("_", "").isalnum()):
         raise BadKey(field="Idempotency-Key")
     digest = hashlib.sha256(json.dumps(request.data, sort_keys=True, default=str).encode()).hexdigest()
-    names = {"staff": request.user, "route": route, "key": key}
-    if (kept := IdempotencyKey.objects.filter(**names).first()) is not None:
-        return _repeat(kept, digest)
+    names = {"staff_id": request.user.pk, "route": route, "key": key}
+    if has_row(IdempotencyKey, **names):
+        return _repeat(names, digest)
     read = [] if first is None else [first()]
     try:
         with transaction.atomic():
@@ -97,14 +98,14 @@ def idempotently(
             row.status, row.answer = act(*read)
             row.save(update_fields=["status", "answer"])
     except IntegrityError:
-        kept = IdempotencyKey.objects.filter(**names).first()
-        if kept is None:
+        if not has_row(IdempotencyKey, **names):
             raise
-        return _repeat(kept, digest)
+        return _repeat(names, digest)
     return Response(row.answer, status=row.status)
 
 
-def _repeat(kept: IdempotencyKey, digest: str) -> Response:
+def _repeat(names: dict[str, Any], digest: str) -> Response:
+    kept = IdempotencyKey.objects.get(**names)
     if kept.body_digest != digest:
         raise KeyReused(field="Idempotency-Key")
     return Response(kept.answer, status=kept.status, headers={"Idempotent-Replayed": "true"})

@@ -11,6 +11,7 @@ from attribution.customers.identities import digest
 from attribution.customers.models import Customer
 from attribution.evidence.actions.touches import record_touch
 from attribution.evidence.models import Touchpoint, TrackedLink, Visit
+from attribution.rows import has_row
 
 # A second scan so soon is the same visit: a double tap, a reload, or a client that hammers. Later ones count, each as
 # a visit and a touch of its own: somebody who came back to the poster the next day was touched twice.
@@ -42,10 +43,11 @@ def adopt_visits(*, customer: Customer, device: str) -> int:
 
     Safe to call at every answer and claim: a visit that is a touch already, or was one, stays as it is.
     """
-    visits = Visit.objects.filter(device_digest=digest("device", device)).order_by("pk")
-    keys = {_source_key(visit): visit for visit in visits}
-    if not keys:
+    owner_digest = digest("device", device)
+    if not has_row(Visit, device_digest=owner_digest):  # most have followed no link
         return 0
+    visits = Visit.objects.filter(device_digest=owner_digest).order_by("pk")
+    keys = {_source_key(visit): visit for visit in visits}
     known = Touchpoint.objects.filter(kind=Touchpoint.Kind.LINK, source_key__in=list(keys))
     for key in known.values_list("source_key", flat=True):
         keys.pop(key, None)

@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from attribution.jobs import Job, wake
+from attribution.rows import has_row
 from attribution.runs.models import Run, Stroke
 
 REST = 5  # the next run starts no sooner than so many times the last one's duration after its end
@@ -21,10 +22,9 @@ def hear() -> None:
     if any(called[1] is _rung for called in connection.run_on_commit):
         return  # a stroke that a savepoint took back is not in the list
     table, at = Stroke._meta.db_table, connection.ops.adapt_datetimefield_value(timezone.now())
+    woken = has_row(Stroke)
     with connection.cursor() as cursor:  # in plain SQL, since whoever writes anything comes by here
-        cursor.execute(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608 - our own name
-        woken = cursor.fetchone() is not None
-        cursor.execute(f"INSERT INTO {table} (at) VALUES (%s)", [at])  # noqa: S608
+        cursor.execute(f"INSERT INTO {table} (at) VALUES (%s)", [at])  # noqa: S608 - our own name
     transaction.on_commit(_rung)
     if not woken:
         wake("runs.look")

@@ -1,0 +1,1 @@
+"""SQLite as Django knows it, but whoever writes stands in line."""
