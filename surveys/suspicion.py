@@ -27,6 +27,7 @@ PUZZLES, BITS = 8, 13
 WAIT = 10  # seconds, without JavaScript
 VALID = timedelta(minutes=15)
 LONGEST_PROOF = 200
+SALT = "surveys.challenge"
 
 
 def is_suspected(placement: int, network: str) -> bool:
@@ -65,7 +66,7 @@ class Challenge:
 
     @property
     def signed(self) -> str:
-        return signing.dumps([self.response.hex, self.seed, self.issued_at], salt=_salt())
+        return signing.dumps([self.response.hex, self.seed, self.issued_at], salt=SALT)
 
     @property
     def wait(self) -> int:
@@ -97,10 +98,11 @@ def new_challenge(response: UUID) -> Challenge:
 def challenge_of(sent: Mapping[str, str], response: UUID) -> Challenge | None:
     """Return the challenge that a page brings back, if it is ours, this response's, and not too old."""
     try:
-        owner, seed, issued_at = signing.loads(sent.get("challenge", ""), salt=_salt(), max_age=VALID)
+        owner, seed, issued_at = signing.loads(sent.get("challenge", ""), salt=SALT)
     except signing.BadSignature:
         return None
-    return Challenge(response, seed, issued_at) if owner == response.hex else None
+    is_ours = owner == response.hex and time.time() - issued_at <= VALID.total_seconds()
+    return Challenge(response, seed, issued_at) if is_ours else None
 
 
 def _zeros(text: str) -> int:
@@ -114,7 +116,3 @@ def _hasty(placement: int, network: str) -> str:
 
 def _flagged(placement: int, network: str) -> str:
     return f"surveys:suspected:{placement}:{network}"
-
-
-def _salt() -> str:
-    return "surveys.challenge"
