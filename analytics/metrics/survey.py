@@ -8,44 +8,12 @@ import pandas as pd
 
 from analytics.metrics.conversion import with_rate
 from analytics.metrics.question import Question, ask
+from attribution.engine.cells import CELL, counted
 from attribution.engine.intervals import wilson
 from attribution.engine.weighting import effective, rake
-from attribution.hours import PART
 
 # Said beside the channels; brackets are not allowed in a slug.
 DONT_REMEMBER, OTHER = "(dont_remember)", "(other)"
-# Of guests: bought for the first time on the day of the answer or order, or later; before; nobody knows.
-STATUSES = ("new", "returning", "unidentified")
-CELL = ["store_id", "part", "status"]
-
-
-# What a zone's clock shows is asked once a quarter of an hour, by which zones differ: it takes longer than counting.
-QUARTER = 15 * 60 * 1_000_000
-LATER = 26 * 3600 * 1_000_000  # longer than any day: what is so much later is not of the same day
-
-
-def _counted(columns: str, count: str) -> str:
-    """Return SQL that counts ``seen`` (``columns``, ``zone``, ``at``, ``first_at``) by part of the day and status."""
-    return f"""
-    , clocks AS (
-        SELECT zone, quarter,
-            date_part('hour', timezone(zone, make_timestamptz((quarter * {QUARTER})::BIGINT))) AS hour
-        FROM (SELECT DISTINCT zone, epoch_us("at") // {QUARTER} AS quarter FROM seen)
-    )
-    SELECT {columns}, {PART} AS part,
-        CASE WHEN first_at IS NULL THEN 2 WHEN epoch_us(first_at) >= epoch_us("at") THEN 0
-            WHEN epoch_us("at") - epoch_us(first_at) > {LATER} THEN 1
-            WHEN {_day("first_at")} = {_day('"at"')} THEN 0 ELSE 1 END AS status,
-        count(*) AS {count}
-    FROM seen JOIN clocks ON clocks.zone = seen.zone AND clocks.quarter = epoch_us("at") // {QUARTER}
-    GROUP BY ALL ORDER BY ALL
-    """  # noqa: S608 - constants only
-
-
-def _day(moment: str) -> str:
-    return f"CAST(timezone($zone, {moment}::TIMESTAMPTZ) AS DATE)"
-
-
 ANSWERS = f"""
     WITH answers AS (
         SELECT coalesce(channel, CASE WHEN choice_id IS NULL THEN '{DONT_REMEMBER}' ELSE '{OTHER}' END) AS said,
@@ -58,7 +26,7 @@ ANSWERS = f"""
     ), seen AS (
         SELECT said, answers.store_id, stores.zone, submitted_at AS "at", first_at
         FROM answers JOIN stores ON stores.id = answers.store_id LEFT JOIN judged USING (customer_id)
-    ) {_counted("said, store_id", "answers")}
+    ) {counted("said, store_id", "answers")}
 """  # noqa: S608 - constants only
 ORDERS = f"""
     WITH seen AS (
@@ -66,7 +34,7 @@ ORDERS = f"""
         FROM orders JOIN stores ON stores.id = orders.store_id LEFT JOIN judged USING (customer_id)
         WHERE kind = 'sale' AND epoch_us(placed_at) >= $starts AND epoch_us(placed_at) < $ends
             AND epoch_us(placed_at) <= $watermark AND ($store IS NULL OR orders.store_id = $store)
-    ) {_counted("store_id", "orders")}
+    ) {counted("store_id", "orders")}
 """  # noqa: S608 - constants only
 PLACES = """
     SELECT chosen_place AS place, places, count(*) AS answers FROM responses

@@ -3,11 +3,13 @@
 # ruff: noqa: S608 - what is put into SQL are columns, whose names are keys of letters and digits
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
 import duckdb
+import pandas as pd
 
 from attribution.engine.intervals import Z95, wilson
 from attribution.hours import PART
@@ -35,6 +37,14 @@ class Share:
     def ends(self) -> Ends:
         low, high = wilson(self.count, self.among)
         return float(low), float(high)
+
+
+class Weighed(NamedTuple):
+    """The share of weighted answers that gave an answer, with its 95 % interval by the effective number of answers."""
+
+    share: float
+    low: float
+    high: float
 
 
 class Axis(NamedTuple):
@@ -109,6 +119,43 @@ class Counted:
             " GROUP BY answer ORDER BY count(*) DESC, answer"
         )
         return [Share(answer, count, among) for answer, count in rows]
+
+    def cells(self) -> pd.DataFrame:
+        """Return how many ``answers`` there are by ``store_id``, ``part`` and ``status``."""
+        return self.con.execute(
+            "SELECT store_id, part, status, count(*) AS answers FROM answers WHERE status IS NOT NULL GROUP BY ALL"
+        ).df()
+
+    def orders(self, path: str, start: date | None, end: date | None, store: int | None) -> pd.DataFrame:
+        """Return the ``orders`` of those days and that store in the file of `surveys.results.weights`, by the same."""
+        return self.con.execute(
+            "SELECT store_id, part, status, sum(orders)::BIGINT AS orders FROM read_parquet($path)"
+            " WHERE day >= coalesce($start, day) AND day < coalesce($end, day + 1)"
+            " AND store_id = coalesce($store, store_id) GROUP BY ALL",
+            {"path": path, "start": start, "end": end, "store": store},
+        ).df()
+
+    def weigh(self, cells: pd.DataFrame) -> None:
+        """Have `weighted` weigh by ``weight``, one a ``store_id``, ``part`` and ``status``."""
+        self.con.register("cells_given", cells)
+        self.con.execute("CREATE TEMP TABLE weights AS SELECT * FROM cells_given")
+
+    def weighted(self, item: Item, answers: Iterable[Any]) -> dict[Any, Weighed]:
+        """Return each answer's share of the weight of those who answered; nothing where those weigh nothing."""
+        column = named(item)
+        joined = f"answers JOIN weights USING (store_id, part, status) WHERE {column} IS NOT NULL"
+        total, squares = self._rows(f"SELECT sum(weight), sum(weight * weight) FROM {joined}")[0]
+        if not total:
+            return {}
+        told = f"unnest({column})" if item.kind is Kind.MULTIPLE else column
+        found = dict(
+            self._rows(
+                f"SELECT answer, sum(weight) FROM (SELECT {told} AS answer, weight FROM {joined}) GROUP BY answer"
+            )
+        )
+        shares = {answer: found.get(answer, 0.0) / total for answer in answers}
+        alike = total**2 / squares
+        return {answer: Weighed(share, *map(float, wilson(share * alike, alike))) for answer, share in shares.items()}
 
     def bins(self, item: Item) -> list[tuple[float, float, int]]:
         """Return numbers in ten bins of one width: from, to, and how many."""

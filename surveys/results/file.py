@@ -15,18 +15,20 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
-from django.db.models import Max, TextField
+from django.db.models import Max, Min, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from attribution.customers.models import Store
 from attribution.jobs import wake
+from attribution.runs.models import Run
 from attribution.warehouse.snapshot import connect
 from surveys.definition import Kind
 from surveys.definition.kinds import MEASURED, WITH_OPTIONS
 from surveys.exports.items import Item, items
 from surveys.models import BurstDecision, Recoding, Response, Survey
 from surveys.results.counts import named
+from surveys.results.weights import note_status
 
 AT_ONCE = 20_000  # answers that are read while somebody waits: a second
 BATCH = 20_000
@@ -37,7 +39,7 @@ RAW = pa.schema(
     [
         ("at", pa.timestamp("us", "UTC")), ("store_id", pa.int64()), ("language", pa.string()),
         ("source", pa.string()), ("arm", pa.string()),
-        ("version", pa.int64()), ("said", pa.string()), ("meant", pa.string()),
+        ("version", pa.int64()), ("customer_id", pa.int64()), ("said", pa.string()), ("meant", pa.string()),
     ]
 )  # fmt: skip
 
@@ -45,7 +47,8 @@ RAW = pa.schema(
 @dataclass(frozen=True)
 class Kept:
     """A survey's answers as columns: ``day`` (the business's), ``hour`` (the store's), ``store_id``, ``language``,
-    ``source``, ``arm``, ``version`` and one column a question, called as its item."""
+    ``source``, ``arm``, ``version``, ``status`` (of the guest: see attribution.engine.cells) and one column a question,
+    called as its item."""
 
     path: Path
     as_of: datetime
@@ -64,15 +67,15 @@ def kept_answers(survey: Survey) -> Kept | None:
     if submitted[: AT_ONCE + 1].count() <= AT_ONCE:
         return write_answers(survey)
     if kept is None or kept.as_of < timezone.now() - AGAIN:
-        _folder().mkdir(parents=True, exist_ok=True)
-        (_folder() / f"{survey.pk}.wanted").touch()
+        folder().mkdir(parents=True, exist_ok=True)
+        (folder() / f"{survey.pk}.wanted").touch()
         wake("surveys.look")
     return kept
 
 
 def write_wanted_answers() -> None:
     """Write what pages have asked for; a worker that dies meanwhile is asked again by the next look at the page."""
-    for wanted in _folder().glob("*.wanted"):
+    for wanted in folder().glob("*.wanted"):
         wanted.unlink(missing_ok=True)
         survey = Survey.objects.filter(pk=int(wanted.stem)).first()
         if survey is not None:
@@ -80,21 +83,21 @@ def write_wanted_answers() -> None:
 
 
 def write_answers(survey: Survey) -> Kept:
-    as_of, folder = timezone.now(), _folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = Kept(folder / f"{survey.pk}-{int(as_of.timestamp() * 1_000_000)}.parquet", as_of)
-    with tempfile.TemporaryDirectory(prefix="part-", dir=folder) as part:
+    as_of, own = timezone.now(), folder()
+    own.mkdir(parents=True, exist_ok=True)
+    kept = Kept(own / f"{survey.pk}-{int(as_of.timestamp() * 1_000_000)}.parquet", as_of)
+    with tempfile.TemporaryDirectory(prefix="part-", dir=own) as part:
         raw, done = Path(part) / "raw.parquet", Path(part) / "done.parquet"
         _read(survey, raw)
         with connect(memory=MEMORY, threads=2) as con:
             stores = [(store.pk, store.zone) for store in Store.objects.all()]
             con.execute("CREATE TABLE stores (id BIGINT, zone VARCHAR)")
             con.executemany("INSERT INTO stores VALUES (?, ?)", stores)
-            con.execute(f"COPY ({_selected(questions(survey))}) TO '{done}' (FORMAT parquet)", {
-                "raw": str(raw), "zone": settings.BUSINESS_ZONE.key,
-            })  # fmt: skip
+            selected = _selected(questions(survey), note_status(con))
+            values = {"raw": str(raw), "zone": settings.BUSINESS_ZONE.key}
+            con.execute(f"COPY ({selected}) TO '{done}' (FORMAT parquet)", values)
         done.rename(kept.path)
-    for old in folder.glob(f"{survey.pk}-*.parquet"):
+    for old in own.glob(f"{survey.pk}-*.parquet"):
         if old.name < kept.path.name:
             old.unlink(missing_ok=True)
     return kept
@@ -106,7 +109,10 @@ def _read(survey: Survey, path: Path) -> None:
         .filter(version__survey=survey)
         .annotate(said=Cast("answers", TextField()), meant=Cast("codes", TextField()))
     )
-    names = ("submitted_at", "placement__store_id", "language", "source", "arm", "version__number", "said", "meant")
+    names = (
+        "submitted_at", "placement__store_id", "language", "source", "arm", "version__number", "customer_id", "said",
+        "meant",
+    )  # fmt: skip
     batch: list[Any] = []
     with pq.ParquetWriter(path, RAW) as writer:
         for row in rows.values_list(*names).iterator(chunk_size=BATCH):
@@ -125,12 +131,12 @@ def _columns(batch: Sequence[Any]) -> pa.RecordBatch:
     )
 
 
-def _selected(asked: Sequence[Item]) -> str:
+def _selected(asked: Sequence[Item], status: str) -> str:
     extracted = "".join(f", {_extracted(item)} AS {named(item)}" for item in asked)
     return f"""
         SELECT timezone($zone, "at")::DATE AS day, date_part('hour', timezone(stores.zone, "at")) AS hour,
-            store_id, language, source, nullif(arm, '') AS arm, version {extracted}
-        FROM read_parquet($raw) JOIN stores ON stores.id = store_id
+            store_id, language, source, nullif(arm, '') AS arm, version, {status} AS status {extracted}
+        FROM read_parquet($raw) JOIN stores ON stores.id = store_id LEFT JOIN firsts USING (customer_id)
     """  # noqa: S608 - keys are letters and digits
 
 
@@ -150,7 +156,7 @@ def _extracted(item: Item) -> str:
 
 
 def _newest(survey: Survey) -> Kept | None:
-    found = sorted(_folder().glob(f"{survey.pk}-*.parquet"))
+    found = sorted(folder().glob(f"{survey.pk}-*.parquet"))
     if not found:
         return None
     moment = int(found[-1].stem.partition("-")[2]) / 1_000_000
@@ -163,9 +169,10 @@ def _latest_change(survey: Survey) -> datetime:
         Recoding.objects.filter(book__survey=survey).aggregate(last=Max("finished_at"))["last"],
         survey.versions.aggregate(last=Max("published_at"))["last"],
         BurstDecision.objects.filter(burst__placement__survey=survey).aggregate(last=Max("at"))["last"],
+        Run.objects.filter(state=Run.State.DONE).aggregate(first=Min("finished_at"))["first"],  # who was new before?
     )
     return max((moment for moment in moments if moment), default=datetime(1970, 1, 1, tzinfo=UTC))
 
 
-def _folder() -> Path:
-    return Path(settings.SNAPSHOT_DIR).with_name("results-2")  # the columns' number: files with others are not read
+def folder() -> Path:
+    return Path(settings.SNAPSHOT_DIR).with_name("results-3")  # the columns' number: files with others are not read

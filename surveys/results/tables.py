@@ -18,8 +18,9 @@ from surveys.exports.items import Item
 from surveys.labels import LANGUAGE_NAMES, PART_NAMES
 from surveys.models import Arm, Survey
 from surveys.results.counts import Axis, Counted, Mean, Share, named
-from surveys.results.file import Kept, questions
+from surveys.results.file import Kept, folder, questions
 from surveys.results.picked import Picked
+from surveys.results.weights import Weights, orders_by_cell, weigh
 
 FEW = 30  # answers; with fewer a share says little
 MOST_ACROSS = 12  # columns of a crosstab
@@ -54,11 +55,29 @@ class Results:
             ("version", ">="): picked.first_version,
             ("version", "<="): picked.last_version,
         }
+        self.picked = picked
         self.path, self.given = kept.path, {test: value for test, value in where.items() if value is not None}
 
     @cached_property
     def counted(self) -> Counted:
         return Counted(connect(memory="256MB", threads=2), str(self.path), self.given)
+
+    @cached_property
+    def weights(self) -> Weights | None:
+        """What the answers weigh by the orders of the same days and store; None where nothing is known of those."""
+        path = orders_by_cell(folder())
+        if path is None:
+            return None
+        cells = self.counted.orders(str(path), self.picked.start, self.picked.end, self.picked.store)
+        found = weigh(self.counted.cells(), cells)
+        if found is not None:
+            self.counted.weigh(found.cells)
+        return found
+
+    @property
+    def alike(self) -> int:
+        """So many answers of equal weight would say as much as all."""
+        return round(self.weights.alike) if self.weights else 0
 
     @cached_property
     def total(self) -> int:
@@ -91,20 +110,37 @@ class Results:
         if item.kind in SCORES and shares:  # every point has its bar, chosen or not
             found = {share.answer: share for share in shares}
             shares = [found.get(float(point), Share(float(point), 0, among)) for point in item.question.points]
-        rows = [(self.label(item, one.answer), one.count, one.share, *one.ends) for one in shares]
-        name = _("Share of those who answered")
+        weighed = self.counted.weighted(item, (one.answer for one in shares)) if self.weights else {}
+        none = (None, None, None)
+        rows = [
+            (self.label(item, one.answer), one.count, one.share, *one.ends, *weighed.get(one.answer, none))
+            for one in shares
+        ]
+        name, by_orders = _("Share of those who answered"), _("Share, weighted by orders")
         columns = [
             Column("answer", _("Choice") if item.options else _("Points")),
             Column("count", _("Guests"), "integer"),
             Column("share", name, "ratio", interval=("low", "high"), emphasis=True),
             Column("low", _("%(figure)s, low") % {"figure": name}, "ratio"),
             Column("high", _("%(figure)s, high") % {"figure": name}, "ratio"),
-        ]
+            Column(
+                "weighted", by_orders, "ratio",
+                _("As if guests of each store, part of the day and status had answered as often as they order."),
+                interval=("weighted_low", "weighted_high"), hidden=not weighed,
+            ),
+            Column("weighted_low", _("%(figure)s, low") % {"figure": by_orders}, "ratio", hidden=not weighed),
+            Column("weighted_high", _("%(figure)s, high") % {"figure": by_orders}, "ratio", hidden=not weighed),
+        ]  # fmt: skip
         notes = [_("A guest could choose several: the shares sum to more than 100%.")] * (item.kind is Kind.MULTIPLE)
         notes += [_("Words beside a choice count as what they were taken to mean.")] * item.takes_text
         title = self.title(item)
         table = Table(
-            f"q-{item.name}", title, columns, rows, notes=notes, chart=Chart("bar", "answer", ["share"], title)
+            f"q-{item.name}",
+            title,
+            columns,
+            rows,
+            notes=notes,
+            chart=Chart("bar", "answer", ["share", *["weighted"] * bool(weighed)], title),
         )
         return Told(item, title, among, table, self._summary(item))
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from attribution.customers.models import Order
+from attribution.runs import actions as runs
 from surveys import tasks
 from surveys.actions import publish_version, record_response
 from surveys.actions.coding import add_rule
@@ -63,10 +65,39 @@ def test_a_share_is_of_those_who_answered_with_its_interval(survey: Any, say: An
         say({"seat": seat})
     say({"price": 3})  # says nothing of the seat
 
-    (inside, eight, share, low, high), other = rows_of(found(survey), "seat")
+    (inside, eight, share, low, high, *unweighed), other = rows_of(found(survey), "seat")
     assert (inside, eight, share) == ("Inside", 8, 0.8)
     assert (round(low, 4), round(high, 4)) == (0.4902, 0.9433)  # Wilson's for 8 of 10
     assert other[:3] == ("Elsewhere", 2, 0.2)
+    assert unweighed == [None, None, None]  # without a run nobody knows how many orders there were
+
+
+@pytest.mark.django_db(transaction=True)
+def test_weighted_shares_are_what_they_would_be_if_all_answered_as_they_order(
+    survey: Any, say: Any, store: Any, other_store: Any, marketer: Client
+) -> None:
+    there, at = Placement.objects.create(survey=survey, store=other_store), datetime(2026, 3, 2, 4, tzinfo=UTC)
+    for seat, where in (("in", 6), ("other", 2)):
+        for _ in range(where):
+            say({"seat": seat}, submitted_at=at)
+    for seat in ("in", "other"):
+        say({"seat": seat}, there, submitted_at=at)
+    for place in (store, other_store):  # one half of the orders each
+        for number in range(4):
+            Order.objects.create(store=place, number=f"{place.pk}-{number}", placed_at=at, amount_minor=100)
+    runs.ask(now=True)
+    runs.look()
+
+    inside, outside = rows_of(found(survey), "seat")
+    # Eight answers here weigh 0.625 each, two there 2.5: (6 × 0.625 + 2.5) ÷ 10.
+    assert (inside[2], inside[5], outside[5]) == (0.7, pytest.approx(0.625), pytest.approx(0.375))
+    # 10² ÷ (8 × 0.625² + 2 × 2.5²) = 6.4 answers of equal weight; Wilson's for 4 of 6.4.
+    assert (round(inside[6], 3), round(inside[7], 3)) == (0.278, 0.878)
+    page = marketer.get(f"/surveys/{survey.pk}/results/")
+    assert page.context["results"].alike == 6
+    assert "Share, weighted by orders" in page.content.decode()
+    only_here = Results(survey, kept_answers(survey), Picked(store=store.pk))  # type: ignore[arg-type]
+    assert rows_of(only_here, "seat")[0][5] == pytest.approx(0.75)
 
 
 @pytest.mark.django_db
