@@ -31,7 +31,7 @@ class RewardForm(forms.Form):
         label=_("Thank-you coupon"),
         required=False,
         empty_label=_("none"),
-        help_text=_("A batch of our own, whose codes can be used once. New ones are made in the set-up."),
+        help_text=_("A batch of our own, whose codes can be used once. New ones are made under “Coupons”."),
     )
     percent = forms.IntegerField(
         label=_("Guests without a coupon, in percent"),

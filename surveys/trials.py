@@ -73,7 +73,7 @@ def recommendation(label: str, told: tuple[Counter[str], Counter[str]]) -> Line:
 def lines_of(trial: RewardTrial) -> list[Line]:
     counted = _counted(trial)
     own, every = counted["own"], counted["all"]
-    return [
+    lines = [
         rate("shown", _("Finished, of those who were shown it on their phones (%)"),
              _pair(own, "finished"), _pair(own, "shown")),
         rate("begun", _("Finished, of those who began (%)"), _pair(every, "finished"), _pair(every, "begun")),
@@ -81,6 +81,7 @@ def lines_of(trial: RewardTrial) -> list[Line]:
         rate("csat", _("Four or five stars (%)"), _pair(every, "happy"), _pair(every, "starred")),
         *_channels(trial),
     ]  # fmt: skip
+    return [line for line in lines if any(line.among) or line.key in {"shown", "begun"}]
 
 
 def _pair(told: dict[str, Counter[str]], name: str) -> Pair:
@@ -159,7 +160,7 @@ def sentences(lines: Iterable[Line]) -> list[str]:
     for line in lines:
         by_key.setdefault(line.key, []).append(line)
     said = [_finished(by_key)]
-    for line in [*by_key["nps"], *by_key["csat"], *by_key.get("channel", [])]:
+    for line in [one for key in ("nps", "csat", "channel") for one in by_key.get(key, ())]:
         if line.is_sure:
             more = _("%(figure)s: %(points)s points more with the coupon (%(low)s–%(high)s).")
             less = _("%(figure)s: %(points)s points less with the coupon (%(low)s–%(high)s).")
