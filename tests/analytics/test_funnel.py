@@ -161,8 +161,8 @@ def test_the_report_says_how_many_answer_and_where_the_others_stopped(run: Any, 
     assert [tuple(row[name] for name in columns) for row in found["questions"]["rows"]] == [
         ("Both?", 3, 1, 1, 1), ("New?", 2, 2, 0, 0),
     ]  # fmt: skip
-    columns = ("question", "device", "shown", "abandoned")
-    assert [tuple(row[name] for name in columns) for row in found["questions_device"]["rows"]] == [
+    by_device = ("question", "device", "shown", "abandoned")
+    assert [tuple(row[name] for name in by_device) for row in found["questions_device"]["rows"]] == [
         ("Both?", "phone", 1, 0), ("Both?", "not known", 2, 1), ("New?", "phone", 1, 0), ("New?", "not known", 1, 0),
     ]  # fmt: skip
     assert {row["placement_id"] for row in found["questions_placement_id"]["rows"]} == {"Xuhui · counter"}
