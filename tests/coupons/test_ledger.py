@@ -83,6 +83,9 @@ class Ledger(RuleBasedStateMachine):
         assert Redemption.objects.count() == len(self.standing) + self.voided
         assert (Void.objects.count(), Attempt.objects.count()) == (self.voided, self.refused)
         assert Touchpoint.objects.standing().count() == len(self.standing)
+        for which, batch in enumerate(CouponBatch.objects.order_by("pk")):
+            uses = sum(used == which for used, _ in self.standing.values())
+            assert (batch.redeemed_count, batch.spent_minor) == (uses, uses * 1500)
         for number in ("A1", "A2"):
             uses = sum(used == number for _, used in self.standing.values())
             orders = Order.objects.standing().filter(number=number).values_list("amount_minor", "discount_minor")

@@ -207,3 +207,71 @@ def test_one_device_twenty_times_claims_one_coupon(batch: CouponBatch) -> None:
 
     assert done == {"done": 20}
     assert (Coupon.objects.count(), Customer.objects.count(), CouponBatch.objects.get().issued_count) == (1, 1, 1)
+
+
+# ── Limits of a batch: many codes, and one count that all of them share ─────────────────────────────────────────────
+
+
+@pytest.fixture
+def each_their_own(batch: CouponBatch, store: Any, clerk: Any) -> Callable[..., Counter[str]]:
+    """Redeem so many codes of one batch at once, each with a request and a bill of its own."""
+
+    def act(times: int, **changes: Any) -> Counter[str]:
+        codes = [coupon.code for coupon in actions.print_coupons(batch=batch, count=times, at=NOON)]
+        values = {"store": store, "staff": clerk.staff, "amount_minor": 5000, "order_number": "", "at": NOON} | changes
+        return at_once(times, lambda number: actions.redeem_coupon(code=codes[number], request_id=uuid4(), **values))
+
+    return act
+
+
+LIMITS = [
+    ({"budget_minor": 3 * 1500}, "budget_spent"),
+    ({"uses_per_day": 3}, "daily_limit"),
+    ({"uses_per_customer": 3}, "customer_limit"),
+]
+
+
+@pytest.mark.parametrize(("limit", "reason"), LIMITS)
+def test_of_two_hundred_at_once_exactly_the_limit_stands(
+    each_their_own: Callable[..., Counter[str]], limit: dict[str, Any], reason: str
+) -> None:
+    CouponBatch.objects.update(**limit)
+
+    assert each_their_own(200, phone="13800138000") == {"done": 3, reason: 197}
+    counted = CouponBatch.objects.get()
+    assert (counted.redeemed_count, counted.spent_minor) == (3, 3 * 1500)
+    assert Redemption.objects.standing().count() == 3
+
+
+@pytest.mark.parametrize(("limit", "reason"), LIMITS[1:])
+def test_control_without_the_lock_the_limit_is_exceeded(
+    each_their_own: Callable[..., Counter[str]], limit: dict[str, Any], reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    CouponBatch.objects.update(**limit)
+    everybody, ask = threading.Barrier(30), redeeming.ensure_customer_may
+
+    def ask_together(*values: Any) -> None:
+        ask(*values)
+        everybody.wait()
+
+    monkeypatch.setattr(redeeming, "ensure_customer_may", ask_together)
+    with without_lock(30):
+        assert each_their_own(30, phone="13800138000") == {"done": 30}
+
+
+def test_control_without_the_condition_the_budget_is_exceeded(
+    each_their_own: Callable[..., Counter[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    CouponBatch.objects.update(budget_minor=3 * 1500)
+    monkeypatch.setattr(redeeming, "count_use", lambda batch, discount: None)
+
+    with without_lock(30):
+        assert each_their_own(30) == {"done": 30}
+
+
+def test_what_stands_alone_is_alone_on_its_bill_whoever_else_comes(
+    each_their_own: Callable[..., Counter[str]],
+) -> None:
+    CouponBatch.objects.update(stacking="alone")
+
+    assert each_their_own(20, order_number="A1") == {"done": 1, "not_stackable": 19}
