@@ -53,6 +53,7 @@ class ResponseOutSerializer(serializers.Serializer):
     submitted_at = serializers.DateTimeField()
     received_at = serializers.DateTimeField()
     coupon = serializers.CharField(allow_null=True)
+    repeats = serializers.CharField(help_text="By what the guest had answered before: contact, receipt; else empty.")
 
 
 class Responses(APIView):
@@ -114,6 +115,6 @@ def _version(placement: Placement, number: int | None) -> SurveyVersion:
 
 def _out(response: Response) -> dict[str, Any]:
     coupon = display(response.coupon.code) if response.coupon else None
-    values: dict[str, Any] = {"uuid": response.pk, "coupon": coupon}
+    values: dict[str, Any] = {"uuid": response.pk, "coupon": coupon, "repeats": response.repeats}
     values |= {"submitted_at": response.submitted_at, "received_at": response.received_at}
     return dict(ResponseOutSerializer(values).data)

@@ -170,14 +170,14 @@ function onSent(own, body) {
     queue.forget(own.uuid);
     return ask(own.question, body.error.message);
   }
-  return thank(body.error ? "kept" : "arrived", body.coupon ?? null);
+  return thank(body.error ? "kept" : body.repeats ? "repeats" : "arrived", body.coupon ?? null);
 }
 
 function thank(state, coupon) {
   guest.isSending = state === "sending";
   guest.thanks = [state, coupon];
   touchedAt = Date.now();
-  const lost = guest.isPromised && !coupon && { arrived: "no_coupon", kept: "kept_no_coupon" }[state];
+  const lost = guest.isPromised && !coupon && { arrived: "no_coupon", kept: "kept_no_coupon", repeats: "no_second_coupon" }[state];
   show("thanks",
     el("h1", { id: "question", tabindex: "-1" }, said().thanks),
     el("p", { class: "lead", role: "status" }, said()[coupon ? "coupon_here" : lost || state]),

@@ -94,6 +94,7 @@ def _told(response: Response) -> dict[str, Any]:
         "channel": choice.channel.slug if choice is not None and choice.channel is not None else None,
         "receipt": response.receipt_number,
         "source": response.source,
+        "repeats": response.repeats,
     }
 
 

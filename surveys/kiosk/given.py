@@ -156,7 +156,7 @@ def thanks(response: Response) -> dict[str, Any]:
     """Return what the tablet shows of a response that has arrived."""
     coupon = response.coupon
     if coupon is None:
-        return {"coupon": None}
+        return {"coupon": None, "repeats": bool(response.repeats)}
     last = last_day_of(coupon)
     amounts = (coupon.batch.face_value_minor, coupon.batch.minimum_spend_minor)
     return {

@@ -49,6 +49,9 @@ def _for_guests() -> dict[str, str]:
         "no_coupon": _("Your answers have arrived. There is no coupon left to give you, and we are sorry about that."),
         "kept_no_coupon": _("Your answers are safe. The connection is gone, so there is no coupon, "
             "and we are sorry about that."),
+        "repeats": _("With this phone number, e-mail address or receipt we have been answered before. "
+            "We keep what you said; each guest counts once."),
+        "no_second_coupon": _("There is one thank-you coupon for each guest, so there is no second one."),
         "coupon_here": _("Here is your coupon. Show it at the till."),
         "coupon": _("Your coupon"),
         "qr": _("QR code of your coupon"),
