@@ -27,6 +27,7 @@ tablet_pages = [
     path("k/<str:token>/worker.js", kiosk.worker, name="worker"),
     path("k/<str:token>/manifest.json", kiosk.manifest, name="manifest"),
     path("k/<str:token>/answers", kiosk.Answers.as_view(), name="answers"),
+    path("k/<str:token>/send", kiosk.Send.as_view(), name="send"),
     path("k/<str:token>/heartbeat", kiosk.Heartbeat.as_view(), name="heartbeat"),
     path("k/<str:token>/pin", kiosk.Pin.as_view(), name="pin"),
 ]

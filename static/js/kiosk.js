@@ -4,7 +4,7 @@
 import { el, fill, onChange, questionForm, sent } from "./kiosk_form.js";
 import { clockOf, isOpenAt, openingInWords } from "./kiosk_hours.js";
 import { Queue } from "./kiosk_queue.js";
-import { couponCard, installWorker, keepAwake, looksRight, newId, promiseTo, showWarning, warnsFrom } from "./kiosk_parts.js";
+import { couponCard, installWorker, keepAwake, looksRight, newId, promiseTo, sendForms, showWarning, warnsFrom } from "./kiosk_parts.js";
 import { asked, check, PERSONAL, Refused, textKey, validate, withoutUnasked } from "./kiosk_rules.js";
 import { pinForm, staffScreen } from "./kiosk_staff.js";
 
@@ -182,6 +182,7 @@ function thank(state, coupon) {
     el("h1", { id: "question", tabindex: "-1" }, said().thanks),
     el("p", { class: "lead", role: "status" }, said()[coupon ? "coupon_here" : lost || state]),
     coupon && couponCard(coupon, said(), language),
+    coupon?.ways.length > 0 && sendForms(queue, guest.uuid, coupon.ways, said()),
     el("div", { class: "actions" }, el("button", { type: "button", class: "primary", id: "next-guest", click: startAnew }, said().next_guest)));
 }
 

@@ -16,6 +16,31 @@ export function couponCard(coupon, said, language) {
     el("p", { class: "help" }, small.filter(Boolean).join(" ")));
 }
 
+// Has the coupon sent where the guest types, or where the guest left an address: one request until it is taken.
+export function sendForms(queue, uuid, ways, said) {
+  return el("section", { class: "delivery" }, ...ways.map((one) => sendForm(queue, uuid, one, said)));
+}
+
+function sendForm(queue, uuid, { way, has_left }, said) {
+  let request = newId();
+  const [kind, type] = way === "sms" ? ["phone", "tel"] : ["email", "email"];
+  const note = el("p", { class: "help", role: "status" });
+  const to = el("input", { id: `to-${way}`, type, inputmode: type, autocomplete: "off", maxlength: "128" });
+  const send = async (event) => {
+    event.preventDefault();
+    const isLeft = event.submitter?.value === "left";
+    note.textContent = said.sending;
+    const answer = await queue.post("send", { uuid, request, way, to: isLeft ? "" : to.value });
+    note.textContent = answer.status === 201 ? said[`on_its_way_${way}`] : answer.body?.error?.message ?? said.not_sent;
+    if (answer.status === 201) [request, to.value] = [newId(), ""];
+  };
+  return el("details", {}, el("summary", {}, said[`send_${way}`]),
+    el("form", { novalidate: true, autocomplete: "off", submit: send },
+      el("label", { class: "field", for: `to-${way}` }, said[kind]), to, el("p", { class: "help" }, said.use),
+      el("div", { class: "actions pair" }, el("button", { class: "equal" }, said.send_now),
+        has_left && el("button", { class: "equal", value: "left" }, said[`left_${way}`])), note));
+}
+
 // What a guest is told of a coupon before the start: that there is one, why there is none, or nothing for who drew none.
 export function promiseTo(guest, reward, isOnline, said) {
   const isLeft = isOnline && reward.is_left;

@@ -16,9 +16,10 @@ from rest_framework.exceptions import ValidationError
 from attribution.customers.identities import BadIdentity
 from attribution.errors import DomainError
 from attribution.jobs import wake
+from surveys.actions.messaging import request_message
 from surveys.actions.responses import Answered, record_response, save_step
 from surveys.counting import Seen
-from surveys.errors import BadClock, SurveyClosed
+from surveys.errors import BadClock, NothingToSend, SurveyClosed
 from surveys.kiosk.api import KioskAnswerSerializer
 from surveys.kiosk.errors import NoSuchPin, PinLocked, WrongPin
 from surveys.kiosk.given import answers_so_far, tablet_at, version_of
@@ -31,6 +32,7 @@ MOST_WRONG_PINS = 5
 LOCKED = timedelta(minutes=5)
 CLOCKS_DISAGREE = timedelta(minutes=5)
 OLDEST = timedelta(days=90)
+AT_THE_TABLET = timedelta(minutes=15)
 MOST_REJECTIONS = 100  # named on the page; all are counted
 A_STEP = 20
 
@@ -104,6 +106,15 @@ def take_answers(*, placement: Placement, said: dict[str, Any], oldest: timedelt
         if said["is_waiting"]:
             raise
     return record_response(placement=placement, answered=replace(answered, phone="", email="", has_consent=False))
+
+
+def send_from_tablet(*, placement: Placement, said: dict[str, Any]) -> None:
+    """Have the coupon of the guest who stands at the tablet sent; of whoever answered longer ago there is none."""
+    lately = Response.objects.filter(placement=placement, received_at__gte=timezone.now() - AT_THE_TABLET)
+    response = lately.select_related("version").filter(pk=said["uuid"]).first()
+    if response is None:
+        raise NothingToSend
+    request_message(response=response, key=said["request"], channel=said["way"], typed=said["to"])
 
 
 def _open(answered: Answered) -> set[str]:

@@ -36,6 +36,15 @@ class KioskAnswerSerializer(serializers.Serializer):
     reached = serializers.CharField(max_length=40, allow_blank=True, default="")
 
 
+class SendSerializer(serializers.Serializer):
+    """Where a guest at the tablet has the coupon sent: ``to``, or where nothing is typed what was left."""
+
+    uuid = serializers.UUIDField()
+    request = serializers.UUIDField()
+    way = serializers.ChoiceField(("sms", "email"))
+    to = serializers.CharField(max_length=128, allow_blank=True, default="")
+
+
 class HeardSerializer(serializers.Serializer):
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, allow_null=True, default=None)
     unsent = serializers.IntegerField(min_value=0, max_value=2**31 - 1, default=0)

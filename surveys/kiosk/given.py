@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 
 from attribution.coupons.codes import display
 from attribution.money import format_money
+from surveys.actions.messaging import left_address
 from surveys.definition import (
     LONGEST_ANSWER,
     LONGEST_STORY,
@@ -30,6 +31,7 @@ from surveys.definition import (
 from surveys.definition.writing import serialise
 from surveys.errors import NoSuchSurvey
 from surveys.kiosk.words import words
+from surveys.messaging import ways
 from surveys.models import Placement, Response, SurveyVersion
 from surveys.models.kiosk import Kiosk
 from surveys.refusals import WORDS, BadAnswers, hint, in_words
@@ -166,6 +168,7 @@ def thanks(response: Response) -> dict[str, Any]:
             "worth": in_each(lambda: format_money(amounts[0])),
             "least": in_each(lambda: format_money(amounts[1])) if amounts[1] else None,
             "until": in_each(lambda: date_format(last, "DATE_FORMAT")) if last else None,
+            "ways": [{"way": way, "has_left": bool(left_address(response, way))} for way in ways()],
         }
     }
 

@@ -18,8 +18,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response as ApiResponse
 from rest_framework.views import APIView
 
-from surveys.actions.kiosk import Heard, hear_kiosk, open_kiosk, take_answers
-from surveys.kiosk.api import HeardSerializer, KioskAnswerSerializer, PinSerializer
+from surveys.actions.kiosk import Heard, hear_kiosk, open_kiosk, send_from_tablet, take_answers
+from surveys.kiosk.api import HeardSerializer, KioskAnswerSerializer, PinSerializer, SendSerializer
 from surveys.kiosk.given import ASSETS, WORKER, asset, given_to, in_each, milliseconds, revision, tablet_at, thanks
 from surveys.kiosk.icon import SIZES, icon_of
 from surveys.kiosk.words import app_name
@@ -96,6 +96,15 @@ class Answers(_FromTablet):
         form.is_valid(raise_exception=True)
         response = take_answers(placement=tablet_at(token), said=form.validated_data)
         return ApiResponse(thanks(response) | _now(), status=201)
+
+
+@extend_schema(exclude=True)
+class Send(_FromTablet):
+    def post(self, request: Request, token: str) -> ApiResponse:
+        form = SendSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        send_from_tablet(placement=tablet_at(token), said=form.validated_data)
+        return ApiResponse(_now(), status=201)
 
 
 @extend_schema(exclude=True)

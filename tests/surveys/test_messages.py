@@ -10,13 +10,16 @@ import pytest
 import time_machine
 from django.core import mail
 from django.db import connection
+from django.test import Client
+from django.utils import timezone
 
 from attribution.coupons.codes import display
 from attribution.coupons.models import Coupon
 from surveys import messaging
 from surveys.actions import messaging as actions
 from surveys.messaging import Backend, Message, Refused, Retryable
-from surveys.models import CouponMessage
+from surveys.models import CouponMessage, Placement
+from tests.surveys.test_kiosk import WHOLE, milliseconds
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -201,8 +204,6 @@ def test_a_coupon_is_sent_three_times_at_most(done: Any, provider: Callable[...,
 def test_a_number_gets_three_messages_a_day_from_whoever(
     done: Any, provider: Callable[..., Provider], pages_at: Callable[..., Any], placement: Any, reward: Any
 ) -> None:
-    from django.test import Client
-
     provider()
     for _ in range(2):
         ask(done)
@@ -312,3 +313,23 @@ def test_a_message_whose_way_was_taken_away_is_given_up(done: Any, settings: Any
     actions.send_waiting_coupons()
 
     assert (message().state, message().error_code) == ("given_up", "no_backend")
+
+
+def test_a_guest_at_the_tablet_has_the_coupon_sent_and_nobody_after_them(
+    kiosk: Placement, outsider: Client, reward: Any, provider: Callable[..., Provider]
+) -> None:
+    sms, guest = provider(), str(uuid.uuid4())
+    body = {"uuid": guest, "version": 1, "answers": WHOLE, "language": "en", "is_waiting": True}
+    body |= {"shown_at": milliseconds(), "answered_at": milliseconds()}
+    given = outsider.post(f"/k/{kiosk.token}/answers", body, content_type="application/json").json()
+    assert given["coupon"]["ways"] == [{"way": "sms", "has_left": False}, {"way": "email", "has_left": False}]
+
+    def send(**changes: Any) -> int:
+        said = {"uuid": guest, "request": str(uuid.uuid4()), "way": "sms", "to": PHONE} | changes
+        return int(outsider.post(f"/k/{kiosk.token}/send", said, content_type="application/json").status_code)
+
+    assert [send(), send(to="12"), send(to=""), send(uuid=str(uuid.uuid4()))] == [201, 400, 400, 400]
+    with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=False):
+        assert send() == 400
+        actions.send_waiting_coupons()
+    assert [one.to for one in sms.asked] == [SEALED]
