@@ -57,6 +57,7 @@ def make_shop() -> Shop:
     )
     survey, version, definition = _survey(list(channels.values()), thank_you)
     placements = [Placement.objects.create(survey=survey, store=store, spot="取餐台") for store in stores]
+    Placement.objects.create(survey=survey, store=stores[0], spot="收银台平板", mode=Placement.Mode.KIOSK)
     links = {number: _link(channels[truth.slug], placements[0]) for number, truth in enumerate(CHANNELS) if truth.link}
     choices = {choice.option_key: choice for choice in survey.choice_channels.all()}
     shop = Shop(stores, channels, batches, thank_you, survey, version, definition, placements, links, choices)
