@@ -43,7 +43,7 @@ class ResponseInSerializer(serializers.Serializer):
     email = serializers.CharField(max_length=128, allow_blank=True, default="")
     consent = serializers.BooleanField(default=False, help_text="Ticked: may be sent offers there.")
     receipt = serializers.CharField(max_length=LONGEST_RECEIPT, allow_blank=True, default="")
-    source = serializers.RegexField(
+    source = serializers.RegexField(  # type: ignore[assignment]  # a field’s own attribute of that name is another
         rf"^{SOURCE.pattern}\Z", allow_blank=True, default="", help_text="Where it was found: a-z, 0-9, “.”, “_”, “-”."
     )
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -45,10 +46,9 @@ class RewardForm(forms.Form):
 
     def __init__(self, *args: Any, survey: Survey, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
-        own = CouponBatch.objects.filter(issuer=Issuer.OWN, uses_per_code=1)
-        chosen = CouponBatch.objects.filter(pk=survey.reward_batch_id)
+        fit = Q(issuer=Issuer.OWN, uses_per_code=1) | Q(pk=survey.reward_batch_id or 0)
         field: Any = self.fields["batch"]
-        field.queryset = (own | chosen).order_by("-pk")
+        field.queryset = CouponBatch.objects.filter(fit).order_by("-pk")
 
 
 def told_to_guests(survey: Survey, now: datetime) -> Iterator[tuple[str, str, str]]:

@@ -7,6 +7,7 @@ cookie is gone, still answers what it asked. Signed for one placement: nobody ca
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -59,11 +60,12 @@ def plain_receipt(typed: str) -> str:
 
 def read_ticket(signed: str, placement: Placement, most_age: timedelta) -> Ticket | None:
     try:
-        identity, version_id, shown, receipt, *more = signing.loads(signed, salt=_salt(placement), max_age=most_age)
+        identity, version_id, shown, receipt, *more = _loaded(signed, placement, most_age)
     except signing.BadSignature:
         return None
     # A page that was open while we learned to keep more has less in its slip.
-    seen, source, trial, arm = (*more, *(NOT_SEEN.written(), "", None, "")[len(more) :])
+    nothing: tuple[Any, ...] = (NOT_SEEN.written(), "", None, "")
+    seen, source, trial, arm = (*more, *nothing[len(more) :])
     at = datetime.fromtimestamp(shown, UTC)
     return Ticket(uuid.UUID(identity), version_id, at, receipt, Seen.read(seen), source, Draw(trial, arm))
 
@@ -100,6 +102,10 @@ def draft_of(ticket: Ticket, placement: Placement) -> Response | None:
 def with_coupon() -> QuerySet[Response]:
     rows = Response.objects.select_related("coupon__batch", "version__survey", "placement")
     return rows.defer("version__definition")
+
+
+def _loaded(signed: str, placement: Placement, most_age: timedelta) -> list[Any]:
+    return list(signing.loads(signed, salt=_salt(placement), max_age=most_age))
 
 
 def _salt(placement: Placement) -> str:

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
@@ -91,7 +92,7 @@ def _pair(told: dict[str, Counter[str]], name: str) -> Pair:
 def _counted(trial: RewardTrial) -> dict[str, dict[str, Counter[str]]]:
     """Return by arm how many were shown the page, began, finished and said what: on own phones, and everywhere."""
     found: dict[str, dict[str, Counter[str]]] = {name: {arm.value: Counter() for arm in Arm} for name in ("own", "all")}
-    rows = Response.objects.filter(trial=trial).values("arm", "placement__mode").annotate(
+    rows: Any = Response.objects.filter(trial=trial).values("arm", "placement__mode").annotate(
         begun=Count("pk"),
         finished=Count("pk", filter=Q(received_at__isnull=False)),
         answered=Count("nps"),

@@ -20,7 +20,7 @@ def save_logo(*, file: IO[bytes]) -> Brand:
     """Keep a picture as the logo, drawn anew. Raises BadLogo."""
     content = drawn_anew(file)
     brand = Brand.objects.select_for_update().filter(pk=ONLY).first() or Brand(pk=ONLY)
-    before = brand.logo.name
+    before = brand.logo.name or ""
     brand.logo.save(f"{hashlib.sha256(content).hexdigest()[:16]}.png", ContentFile(content), save=False)
     brand.save()
     _forget(before)
@@ -32,7 +32,7 @@ def remove_logo() -> None:
     """Go back to the setting's logo, or to the name."""
     for brand in Brand.objects.select_for_update():
         brand.delete()
-        _forget(brand.logo.name)
+        _forget(brand.logo.name or "")
 
 
 def _forget(name: str) -> None:
@@ -41,10 +41,15 @@ def _forget(name: str) -> None:
         transaction.on_commit(lambda: default_storage.delete(name))
 
 
+def uploaded() -> str | None:
+    """Return the name of the uploaded logo's file; None where there is none."""
+    name = Brand.objects.filter(pk=ONLY).values_list("logo", flat=True).first()
+    return name if name and default_storage.exists(name) else None
+
+
 def logo() -> Path | None:
     """Return the file of the logo: the uploaded one, else the setting's, else none."""
-    brand = Brand.objects.filter(pk=ONLY).first()
-    if brand is not None and default_storage.exists(brand.logo.name):
-        return Path(default_storage.path(brand.logo.name))
+    if (name := uploaded()) is not None:
+        return Path(default_storage.path(name))
     picture: Path | None = settings.BUSINESS_LOGO
     return picture

@@ -67,7 +67,7 @@ def request_message(*, response: Response, key: UUID, channel: str, typed: str) 
 
 @transaction.atomic
 def _requested(response: Response, key: UUID, channel: str, address: str) -> CouponMessage:
-    Coupon.objects.select_for_update(of=("self",)).get(pk=response.coupon_id)  # of two requests, the second counts both
+    Coupon.objects.select_for_update(of=("self",)).get(response=response)  # of two requests, the second counts both
     if (known := CouponMessage.objects.filter(uuid=key, response=response).first()) is not None:
         return known
     today = timezone.localdate(timezone=settings.BUSINESS_ZONE)
@@ -170,7 +170,8 @@ def composed(message: CouponMessage) -> Message:
             values["until"] and _("Valid until %(day)s.") % {"day": values["until"]},
             _("Show it at the till. It can be used once."),
         ]
+        space = "" if message.language.startswith("zh") else " "
         return Message(
             key=str(message.uuid), to=open_sealed(bytes(message.sealed or b"")), language=message.language,
-            subject=_("Your coupon from %(business)s") % values, text=" ".join(filter(None, lines)), values=values,
+            subject=_("Your coupon from %(business)s") % values, text=space.join(filter(None, lines)), values=values,
         )  # fmt: skip

@@ -1,5 +1,7 @@
 """The thank-you coupon: chosen for a survey, withheld from a share of guests, and counted where it was promised."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -27,7 +29,7 @@ def choose_reward(*, survey: Survey, batch: CouponBatch | None, percent: int) ->
 def count_shown(*, placement: Placement, draw: Draw) -> None:
     if draw.trial_id is None:
         return
-    where = {"trial_id": draw.trial_id, "placement": placement, "arm": draw.arm}
+    where: dict[str, Any] = {"trial_id": draw.trial_id, "placement": placement, "arm": draw.arm}
     row = TrialCount.objects.filter(**where)
     if not row.update(impressions=F("impressions") + 1):
         TrialCount.objects.get_or_create(**where)

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from attribution.customers.access import manager_required
 from attribution.errors import DomainError
-from surveys.actions.branding import remove_logo, save_logo
-from surveys.models import Brand
+from surveys.actions.branding import remove_logo, save_logo, uploaded
 
 
 class LogoForm(forms.Form):
@@ -46,8 +45,7 @@ def brand_logo(request: HttpRequest) -> HttpResponse:
 
 def _shown() -> str:
     """Return the uploaded logo in the page itself: uploaded files have no address."""
-    brand = Brand.objects.first()
-    if brand is None or not default_storage.exists(brand.logo.name):
+    if (name := uploaded()) is None:
         return ""
-    with brand.logo.open("rb") as file:
+    with default_storage.open(name) as file:
         return f"data:image/png;base64,{base64.b64encode(file.read()).decode()}"

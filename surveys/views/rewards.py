@@ -1,5 +1,7 @@
 """The thank-you coupon of a survey: chosen, how many are left, what guests read, what it changes, what was sent."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -36,7 +38,7 @@ def reward(request: HttpRequest, survey: int) -> HttpResponse:
     return render(request, "surveys/reward.html", context | _compared(request, trials))
 
 
-def _compared(request: HttpRequest, trials: list[RewardTrial]) -> dict[str, object]:
+def _compared(request: HttpRequest, trials: Sequence[RewardTrial]) -> dict[str, object]:
     """Return the comparison that the address names, else the newest."""
     wanted = request.GET.get("trial", "")
     trial = next((one for one in trials if str(one.pk) == wanted), trials[0] if trials else None)
