@@ -147,6 +147,8 @@ LOOKBACK_DAYS = env.number("LOOKBACK_DAYS", 90, least=1, most=730)
 CONVERSION_WINDOW_DAYS = env.number("CONVERSION_WINDOW_DAYS", 30, least=1, most=365)
 WAREHOUSE = env.warehouse("WAREHOUSE")
 GROSS_MARGIN = env.share("GROSS_MARGIN", 0.65)
+# The next run starts no sooner than so many times the last one's duration after its end.
+RUN_REST = env.number("RUN_REST", 5, least=0, most=100)
 RUNS_KEPT = env.number("RUNS_KEPT", 20, least=2, most=1000)
 RUNS_KEPT_DAILY_DAYS = env.number("RUNS_KEPT_DAILY_DAYS", 90, least=0, most=3650)
 

@@ -135,7 +135,7 @@ def outsider(db: None) -> Client:
 @pytest.fixture(scope="session")
 def live_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A running Wanamaker without data, shared by the tests of one process: each makes rows of its own in it."""
-    with Stack(tmp_path_factory.mktemp("stack")) as stack:
+    with Stack(tmp_path_factory.mktemp("stack"), LOOK_EVERY_SECONDS="5") as stack:
         yield stack
 
 

@@ -39,6 +39,7 @@ class Stack:
         self.url = f"http://127.0.0.1:{self.port}"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.environment = os.environ | own_servers(data_dir) | {"LOOK_EVERY_SECONDS": "1", "JOB_LEASE_SECONDS": "5"}
+        self.environment |= {"RUN_REST": "0"}  # nobody is to wait for a busy machine's long runs five times over
         self.environment |= {"DATA_DIR": str(data_dir), "PORT": str(self.port), "HOST": "127.0.0.1", "DEMO": "0"}
         self.environment |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"} | settings
 

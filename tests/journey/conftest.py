@@ -65,7 +65,7 @@ def window(browser: Any) -> Iterator[Callable[..., Any]]:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, dict[str, Any]]]:
     """The demo shop, small, judged once; and where its guests go."""
-    with Stack(tmp_path_factory.mktemp("demo") / "stack") as stack:
+    with Stack(tmp_path_factory.mktemp("demo") / "stack", LOOK_EVERY_SECONDS="5") as stack:
         stack.manage("load_demo", "--customers", "120", "--seed", "7")
         places = stack.json(GROW)
         done = "SELECT count(*) FROM runs_run WHERE state = 'done' AND customers > 0"

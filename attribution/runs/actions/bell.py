@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -9,7 +10,6 @@ from attribution.jobs import Job, wake
 from attribution.rows import has_row
 from attribution.runs.models import Run, Stroke
 
-REST = 5  # the next run starts no sooner than so many times the last one's duration after its end
 REST_AFTER_FAILURE = timedelta(minutes=1)
 
 
@@ -54,5 +54,5 @@ def due_at() -> datetime | None:
     last = Run.objects.exclude(finished_at=None).order_by("-finished_at").first()
     if last is None or last.finished_at is None:
         return None
-    rest = timedelta(seconds=REST * (last.seconds or 0))
+    rest = timedelta(seconds=settings.RUN_REST * (last.seconds or 0))
     return last.finished_at + (max(rest, REST_AFTER_FAILURE) if last.state == Job.State.FAILED else rest)
