@@ -90,9 +90,9 @@ def test_each_bad_row_has_its_reason_and_the_others_are_taken(
         amount_minor=5000, order_number="", at=NOON,
     )  # fmt: skip
 
-    row = imported(
-        f"Code,Last day\nGOOD,\n,2027-01-31\n{'X' * 65},\ngood,\nLATE,2020-01-01\nTHEIRS,\nGONE,\nDAY,soon\nBETTER,2027-01-31\n"
-    )
+    rows = ("GOOD,", ",2027-01-31", f"{'X' * 65},", "good,", "LATE,2020-01-01", "THEIRS,", "GONE,", "DAY,soon",
+            "BETTER,2027-01-31")  # fmt: skip
+    row = imported("\n".join(("Code,Last day", *rows)))
 
     assert counts(row) == (2, 0, 7)
     assert dict(row.report["first"]) == {
