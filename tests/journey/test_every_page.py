@@ -25,6 +25,7 @@ STAFF_ROUTES = {
     "password_change", "reports:channels", "reports:evidence", "reports:answers", "reports:funnel",
     "reports:customers", "reports:file",
     "till:till", "till:store", "till:done", "till:void",
+    "coupons:list", "coupons:new", "coupons:detail", "coupons:edit", "coupons:import",
     "spend:list", "spend:new", "spend:edit", "spend:delete", "imports:list", "imports:detail",
     "links:list", "links:new", "links:edit", "mappings:list", "mappings:change", "surveys:list",
     "surveys:new", "surveys:edit", "surveys:publish", "surveys:copy", "surveys:rename",
