@@ -8,26 +8,35 @@ export DATA_DIR
 trap 'rm -rf "$DATA_DIR"' EXIT
 failed=()
 
-run() {
-    local name=$1
-    shift
-    if output=$("$@" 2>&1); then
-        echo "ok      $name"
+say() {
+    if [ "$2" = 0 ]; then
+        echo "ok      $1"
     else
-        printf '%s\nFAILED  %s\n' "$output" "$name"
-        failed+=("$name")
+        printf '%s\nFAILED  %s\n' "$3" "$1"
+        failed+=("$1")
     fi
 }
 
+run() {
+    local name=$1
+    shift
+    output=$("$@" 2>&1)
+    say "$name" $? "$output"
+}
+
+# The longest check, beside all others.
+mypy >"$DATA_DIR/types" 2>&1 &
+types=$!
 run "style" ruff check
 run "format" ruff format --check
-run "types" mypy
 run "imports" lint-imports
 run "migrations" python manage.py makemigrations --check --dry-run
 run "deployment" env SITE_URL=https://shop.example HTTPS=1 DEBUG=0 ALLOWED_HOSTS=shop.example \
     python manage.py check --deploy --fail-level WARNING
 run "API schema" python manage.py spectacular --validate --fail-on-warn --file "$DATA_DIR/schema.yaml"
 run "translations" python -m tests.house.translations
+wait "$types"
+say "types" $? "$(cat "$DATA_DIR/types")"
 if [ ${#failed[@]} -gt 0 ]; then
     echo "Failed: ${failed[*]}"
     exit 1
