@@ -4,10 +4,12 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from surveys.models import SameBy, Survey
 
 HOURS = {"hours": 1, "days": 24}
+HOURS_LONG = pgettext_lazy("how long", "hours")
 MOST_HOURS = 24 * 3650
 
 
@@ -24,11 +26,11 @@ class OneAnswerForm(forms.Form):
     )
     number = forms.IntegerField(label=_("Counts once in"), min_value=1, max_value=MOST_HOURS, required=False)
     unit = forms.ChoiceField(
-        label=_("Hours or days"), choices=[("hours", _("hours")), ("days", _("days")), ("ever", _("once and for all"))]
+        label=_("Hours or days"), choices=[("hours", HOURS_LONG), ("days", _("days")), ("ever", _("once and for all"))]
     )
 
     def __init__(self, *args: Any, survey: Survey, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", initial=_initial(survey), **kwargs)
+        super().__init__(*args, **{"label_suffix": "", "initial": _initial(survey), **kwargs})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -92,7 +92,12 @@ def _pair(told: dict[str, Counter[str]], name: str) -> Pair:
 def _counted(trial: RewardTrial) -> dict[str, dict[str, Counter[str]]]:
     """Return by arm how many were shown the page, began, finished and said what: on own phones, and everywhere."""
     found: dict[str, dict[str, Counter[str]]] = {name: {arm.value: Counter() for arm in Arm} for name in ("own", "all")}
+<<<<<<< ours
     rows: Any = Response.objects.filter(trial=trial).values("arm", "placement__mode").annotate(
+=======
+    judged = Response.objects.filter(trial=trial, repeats="", set_aside_at=None)
+    rows = judged.values("arm", "placement__mode").annotate(
+>>>>>>> theirs
         begun=Count("pk"),
         finished=Count("pk", filter=Q(received_at__isnull=False)),
         answered=Count("nps"),
@@ -114,7 +119,7 @@ def _counted(trial: RewardTrial) -> dict[str, dict[str, Counter[str]]]:
 
 
 def _channels(trial: RewardTrial) -> list[Line]:
-    chosen = Response.objects.filter(trial=trial, received_at__isnull=False, choice__channel__isnull=False)
+    chosen = Response.objects.counted().filter(trial=trial, choice__channel__isnull=False)
     counts: dict[int, Counter[str]] = {}
     totals: Counter[str] = Counter()
     for channel, arm, number in chosen.values_list("choice__channel", "arm").annotate(Count("pk")):

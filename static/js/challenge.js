@@ -26,7 +26,11 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   document.getElementById("pause").remove();
   const checking = document.getElementById("checking");
-  setTimeout(() => { checking.textContent = checking.dataset.said; }, 50); // so that it is read out as news
+  // A little later, so that it is read out as news.
+  setTimeout(() => {
+    checking.className = "note";
+    checking.textContent = checking.dataset.said;
+  }, 50);
 
   const primes = [];
   for (let n = 2; primes.length < 64; n += 1) {

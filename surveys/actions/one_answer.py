@@ -41,7 +41,7 @@ def take_one_answer(*, response: Response, survey: Survey, marks: Sequence[Mark]
 
 
 def _take(response: Response, survey: Survey, marks: Sequence[Mark], at: datetime) -> set[Mark]:
-    identity = OneAnswer._meta.get_field("response").get_db_prep_save(response.pk, connection)  # type: ignore[union-attr]
+    identity = OneAnswer._meta.get_field("response").get_db_prep_save(response.pk, connection)
     moment = connection.ops.adapt_datetimefield_value
     values: list[Any] = []
     for mark in marks:

@@ -67,7 +67,7 @@ def _flag(placement: int, network: str, found: Found) -> None:
     """Put the answers into a burst: into the open one that some of them are in, else into a new one."""
     rows = Response.objects.filter(pk__in=found.answers)
     known = Burst.objects.select_for_update().filter(placement=placement, state=Burst.State.OPEN)
-    burst = known.filter(responses__in=found.answers).order_by("pk").distinct().first() if found.answers else None
+    burst = known.filter(responses__in=found.answers).order_by("pk").first()
     values = {"together": found.together, "hasty": found.hasty, "alike": found.alike}
     if burst is None:
         times = {"first_at": found.first_at, "last_at": found.last_at}

@@ -46,7 +46,7 @@ def test_a_device_that_has_answered_is_told_before_it_begins_and_shown_its_coupo
     again = pages_at(table).open()
 
     assert "You have answered already" in again.content.decode()
-    assert "We would love to hear from you again from" in again.content.decode()
+    assert "on we would love to hear from you again" in again.content.decode()
     assert code_in(again) == Coupon.objects.get().code
     assert Response.objects.count() == 1
 
