@@ -92,12 +92,8 @@ def _pair(told: dict[str, Counter[str]], name: str) -> Pair:
 def _counted(trial: RewardTrial) -> dict[str, dict[str, Counter[str]]]:
     """Return by arm how many were shown the page, began, finished and said what: on own phones, and everywhere."""
     found: dict[str, dict[str, Counter[str]]] = {name: {arm.value: Counter() for arm in Arm} for name in ("own", "all")}
-<<<<<<< ours
-    rows: Any = Response.objects.filter(trial=trial).values("arm", "placement__mode").annotate(
-=======
     judged = Response.objects.filter(trial=trial, repeats="", set_aside_at=None)
-    rows = judged.values("arm", "placement__mode").annotate(
->>>>>>> theirs
+    rows: Any = judged.values("arm", "placement__mode").annotate(
         begun=Count("pk"),
         finished=Count("pk", filter=Q(received_at__isnull=False)),
         answered=Count("nps"),
