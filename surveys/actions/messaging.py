@@ -33,6 +33,7 @@ KINDS = {messaging.SMS: PHONE, messaging.EMAIL: EMAIL}
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 1800, 7200))
 LEASE = timedelta(minutes=2)  # after which a message whose worker died is looked at again
 KEPT = timedelta(days=30)
+MOST_PER_HOUR = 100  # asked for at one place
 State = CouponMessage.State
 LOG = logging.getLogger(__name__)
 
@@ -74,13 +75,20 @@ def _requested(response: Response, key: UUID, channel: str, address: str) -> Cou
     digest = salted_hmac("surveys.coupon_message", f"{channel}:{address}", algorithm="sha256").hexdigest()
     asked = CouponMessage.objects.filter(response=response).count()
     today_asked = CouponMessage.objects.filter(address_digest=digest, day=today).count()
-    if asked >= MOST_PER_COUPON or today_asked >= MOST_PER_ADDRESS:
+    if asked >= MOST_PER_COUPON or today_asked >= MOST_PER_ADDRESS or _is_busy(response):
         raise TooManyMessages
     wake("surveys.send_coupons")
     return CouponMessage.objects.create(
         uuid=key, response=response, turn=asked + 1, channel=channel, language=translation.get_language(),
         sealed=seal(address), address_digest=digest, day=today, turn_of_day=today_asked + 1,
     )  # fmt: skip
+
+
+def _is_busy(response: Response) -> bool:
+    """Whether so many ask at this place that they are no guests: each message costs."""
+    hour = timezone.now() - timedelta(hours=1)
+    place = CouponMessage.objects.filter(response__placement=response.placement_id, created_at__gte=hour)
+    return place.count() >= MOST_PER_HOUR
 
 
 # ── Sent by the worker ──────────────────────────────────────────────────────────────────────────────────────────────

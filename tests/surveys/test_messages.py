@@ -216,6 +216,17 @@ def test_a_number_gets_three_messages_a_day_from_whoever(
     assert ask(other).status_code == 200
 
 
+def test_a_place_at_which_too_many_ask_sends_no_more(
+    done: Any, provider: Callable[..., Provider], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider()
+    monkeypatch.setattr(actions, "MOST_PER_HOUR", 1)
+
+    assert [ask(done, to=f"138001380{number:02}").status_code for number in range(2)] == [200, 429]
+    CouponMessage.objects.update(created_at=NOON)
+    assert ask(done).status_code == 200
+
+
 def test_a_wrong_number_is_said_beside_it_and_kept(done: Any, provider: Callable[..., Provider]) -> None:
     provider()
     page = ask(done, to="not a number")
@@ -247,6 +258,21 @@ def test_who_left_nothing_is_asked_to_write_something(done: Any, provider: Calla
 
     assert "To the number I left" not in done.open().text
     assert "Please write where the coupon is to go" in ask(done, use="left").text
+
+
+def test_a_tablet_s_plain_page_offers_no_number_of_another_guest(
+    pages_at: Callable[..., Any], kiosk: Placement, reward: Any, provider: Callable[..., Provider]
+) -> None:
+    provider()
+    pages = pages_at(kiosk)
+    pages.open()
+    for answer in ("douyin", "阿明", "9"):
+        pages.send(answer=answer)
+    asked = pages.page.text
+    thanks = pages.send(finish="without").text
+
+    assert "Send it to my phone" in thanks
+    assert all('autocomplete="tel"' not in page and 'autocomplete="off"' in page for page in (asked, thanks))
 
 
 def test_mail_goes_out_by_django_with_the_request_as_its_id(done: Any, settings: Any) -> None:
