@@ -40,3 +40,11 @@ def test_pages_stand_in_no_frame_and_types_are_not_guessed(outsider: Client) -> 
     assert answer.headers["X-Frame-Options"] == "DENY"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
+def test_a_guests_first_page_needs_no_second_way_for_its_style(outsider: Client) -> None:
+    answer = outsider.get("/s/nothing")  # says in the guest's design that there is no such questionnaire
+    nonce = answer.text.split('<style nonce="')[1].split('"')[0]
+    assert f"'nonce-{nonce}'" in directives(answer)["style-src"]
+    assert "stylesheet" not in answer.text
+    assert "--paper:" in answer.text
