@@ -5,6 +5,7 @@ from surveys.actions.exporting import write_waiting_responses
 from surveys.actions.hooks import deliver_waiting
 from surveys.actions.kiosk import take_waiting_answers
 from surveys.actions.messaging import send_waiting_coupons
+from surveys.actions.one_answer import forget_old_guests
 from surveys.actions.printing import draw_waiting_posters
 from surveys.actions.reviewing import review_answers
 from surveys.actions.watching import watch_placements
@@ -23,6 +24,7 @@ def look() -> None:
 @shared_task(name="surveys.watch")
 def watch() -> None:
     watch_placements()
+    forget_old_guests()
 
 
 @shared_task(name="surveys.send_coupons")

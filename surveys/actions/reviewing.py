@@ -13,7 +13,6 @@ from django.utils import timezone
 from attribution import facts
 from attribution.evidence.actions import record_touches, retract_touches
 from attribution.evidence.models import Touchpoint
-from surveys.actions.one_answer import forget_old_guests
 from surveys.actions.publishing import touch_of
 from surveys.bursts import STRETCH, Found, Given, bursts, least_seconds
 from surveys.models import Burst, BurstDecision, Response, SurveyVersion
@@ -26,13 +25,12 @@ NETWORK_KEPT = timedelta(days=3)
 
 
 def review_answers() -> None:
-    """Find what is suspicious among the answers since the last look, and forget what is no longer needed."""
+    """Find what is suspicious among the answers since the last look, and forget from where the old ones came."""
     now = timezone.now()
     since = cache.get(LOOKED_AT) or now - FIRST_LOOK
     find_bursts(since=since - 2 * STRETCH)
     cache.set(LOOKED_AT, now, None)
     forget_networks(before=now - NETWORK_KEPT)
-    forget_old_guests()
 
 
 def find_bursts(*, since: datetime) -> None:
