@@ -8,8 +8,8 @@ bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT', '8000')
 certfile = os.environ.get("TLS_CERTIFICATE")
 keyfile = os.environ.get("TLS_KEY")
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_PROCESSES", "2"))
-threads = int(os.environ.get("WEB_THREADS", "4"))
+workers = int(os.environ.get("WEB_PROCESSES", "4"))
+threads = int(os.environ.get("WEB_THREADS", "2"))
 # Loaded once, before the workers are forked: half the start-up time, and the memory is shared.
 preload_app = True
 timeout = 60

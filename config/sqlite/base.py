@@ -79,8 +79,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             super().close()
         finally:
-            if not self.in_atomic_block:  # then it is closed in earnest with the block's end
-                self._give_back()
+            self._give_back()
 
     def _give_back(self) -> None:
         if self.turn is not None:
