@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
-from typing import IO
+from typing import IO, Any
 from zipfile import ZIP_STORED, ZipFile
 
 import segno
@@ -112,7 +112,7 @@ class Labels(Paper):
 
     def _once(self) -> bytes:
         """Draw what every label has, as if it were the first place's, and take it off the page again."""
-        content = self.pages[self.page].contents
+        content: Any = self.pages[self.page].contents
         before = len(content)
         box = self.words
         zh_hans, en = self.label.promise
@@ -138,7 +138,7 @@ class Labels(Paper):
     def _picture(self, code: str) -> None:
         """Draw the code's modules as squares of a grid of their own, with the quiet zone inside the box."""
         ours = {"version": 1, "error": "q", "boost_error": False, "mask": MASK} if check(code) else {"error": "m"}
-        matrix = segno.make_qr(code, **ours).matrix  # type: ignore[arg-type]
+        matrix = segno.make_qr(code, **ours).matrix
         module = self.picture.width / (len(matrix) + 2 * QUIET_ZONE) * self.k
         left = self.picture.x * self.k + QUIET_ZONE * module
         foot = (self.h - self.picture.y) * self.k - (QUIET_ZONE + len(matrix)) * module

@@ -30,7 +30,7 @@ AT_ONCE = 5_000
 @transaction.atomic
 def save_batch(*, batch: CouponBatch, stores: Iterable[Store]) -> CouponBatch:
     """Write a new batch, or the rules of one that is there; raise TooLow for a limit below what is used already."""
-    if batch.pk is None:
+    if batch._state.adding:
         batch.save()
     else:
         now = _kept(batch)

@@ -75,7 +75,7 @@ def wizard(request: HttpRequest, form: BatchForm, pk: int | None) -> HttpRespons
         except DomainError as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
             step = form.first_wrong("look") or "look"
-    context = {"form": form, "pk": pk, "step": step, "steps": STEPS, "is_first": step == STEP_NAMES[0]}
+    context: dict[str, Any] = {"form": form, "pk": pk, "step": step, "steps": STEPS, "is_first": step == STEP_NAMES[0]}
     context |= form.shown(step)
     if step == "look":
         context["looks"] = looks(form.instance, list(form.cleaned_data["stores"]))

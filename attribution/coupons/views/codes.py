@@ -61,7 +61,7 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
 @marketer_required
 def download(request: HttpRequest, uuid: str) -> FileResponse:
     row = get_object_or_404(CodeFile, uuid=uuid, state=CodeFile.State.DONE)
-    name = f"codes-{row.batch_id}-{row.form}{Path(row.file.name).suffix}"
+    name = f"codes-{row.batch_id}-{row.form}{Path(str(row.file.name)).suffix}"
     return FileResponse(row.file.open("rb"), as_attachment=True, filename=name)
 
 
