@@ -117,7 +117,7 @@ class Stack:
 
     def start(self, name: str) -> None:
         """Start ``web``, ``worker`` or ``beat`` as deploy/Procfile says, untethered; its output goes to NAME.log."""
-        tether = "exec python deploy/tether.py "
+        tether = "exec (?:nice -n 5 )?python deploy/tether.py "
         command = re.search(rf"^{name}: {tether}(.*)$", (ROOT / "deploy/Procfile").read_text(), re.MULTILINE)
         assert command, f"deploy/Procfile has no {name}"
         with (self.data_dir / f"{name}.log").open("ab") as log:
