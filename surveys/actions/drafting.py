@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from attribution.evidence.models import Channel
+from surveys.actions.one_answer import set_one_answer
 from surveys.actions.publishing import correct_choice_channel, publish_version
 from surveys.definition import BadDefinition, Definition, Kind, parse, serialise
 from surveys.drafts import Content, content_of
@@ -30,12 +31,19 @@ def start_survey(*, name_zh_hans: str, name_en: str, questions: list[dict[str, A
 
 @transaction.atomic
 def copy_survey(*, survey: Survey, name_zh_hans: str, name_en: str, staff: Any) -> Survey:
-    """Begin a survey with what another one asks, drafted or published, and what its choices mean."""
+    """Begin a survey with what another one asks, drafted or published, what its choices mean, and of whom it asks."""
     content = content_now(survey)
     questions = content["questions"]
     copied = start_survey(name_zh_hans=name_zh_hans, name_en=name_en, questions=questions, staff=staff)
     content["channels"] = {choice.option_key: slug for choice, slug in _meanings(survey)} | content["channels"]
     copied.draft.steps.update(content=content)
+    set_one_answer(
+        survey=copied,
+        by_device=survey.by_device,
+        by_contact=survey.by_contact,
+        by_receipt=survey.by_receipt,
+        window_hours=survey.window_hours,
+    )
     return copied
 
 
