@@ -54,7 +54,7 @@ class SurveyVersion(models.Model):
 
     @cached_property
     def questionnaire(self) -> Definition:
-        if self.pk is None:
+        if self._state.adding:
             return parse(self.definition)
         if (known := PARSED.get((self.pk, self.published_at))) is None:
             known = parse(self.definition)

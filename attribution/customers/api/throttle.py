@@ -19,16 +19,19 @@ class CountingThrottle(SimpleRateThrottle):
     with each. Requests that come at the same instant may pass one another: the limit is then exceeded by those.
     """
 
+    duration: int  # of a window, in seconds
+    num_requests: int  # that a window may have
+
     def allow_request(self, request: Any, view: Any) -> bool:
         key = None if self.rate is None else self.get_cache_key(request, view)
         if key is None:
             return True
-        length: int = self.duration  # type: ignore[assignment]
+        length = self.duration
         window, passed = divmod(time.time(), length)
         self.left = length - passed
         counts = _InCache if settings.CACHE_URL else _InFiles
         this, before = (counts(key, int(window) - ago, length) for ago in (0, 1))
-        if this.count() + before.count() * self.left / length + 1 > (self.num_requests or 0):
+        if this.count() + before.count() * self.left / length + 1 > self.num_requests:
             return False
         this.add()
         return True

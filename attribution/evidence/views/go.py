@@ -49,7 +49,7 @@ def go(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "links/gone.html", {"business": settings.BUSINESS_NAME}, status=status)
     response = HttpResponseRedirect(link.destination)
     response["Referrer-Policy"] = "no-referrer"
-    if is_followed(request) and VisitThrottle().allow_request(request, None):  # type: ignore[arg-type]
+    if is_followed(request) and VisitThrottle().allow_request(request, None):
         device = device_of(request) or new_device()
         actions.record_visit(link=link, device=device, at=timezone.now())
         remember_device(response, device)
