@@ -11,7 +11,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from attribution.coupons.models import CouponBatch, Issuer
-from attribution.money import format_money
 from surveys.kiosk.given import in_each
 from surveys.labels import LANGUAGE_NAMES
 from surveys.models import Survey
@@ -23,7 +22,7 @@ class BatchField(forms.ModelChoiceField):
     def label_from_instance(self, batch: Any) -> str:
         left = Reward(batch, False).left
         stock = gettext("no limit") if left is None else gettext("%(left)s left") % {"left": left}
-        return f"{batch.name} · {format_money(batch.face_value_minor)} · {stock}"
+        return f"{batch.name} · {batch.worth} · {stock}"
 
 
 class RewardForm(forms.Form):
@@ -56,7 +55,7 @@ def told_to_guests(survey: Survey, now: datetime) -> Iterator[tuple[str, str, st
     reward = reward_of(survey, now)
     if reward is None:
         return
-    amount = in_each(lambda: format_money(reward.batch.face_value_minor))
+    amount = in_each(lambda: reward.batch.worth)
     for code, worth in amount.items():
         with translation.override(code):
             if reward.is_left:

@@ -168,7 +168,7 @@ def composed(message: CouponMessage) -> Message:
         values = {
             "business": settings.BUSINESS_NAME,
             "code": display(coupon.code),
-            "amount": format_money(coupon.batch.face_value_minor),
+            "amount": coupon.batch.worth,
             "least": format_money(coupon.batch.minimum_spend_minor) if coupon.batch.minimum_spend_minor else "",
             "until": date_format(last, "DATE_FORMAT") if last else "",
         }

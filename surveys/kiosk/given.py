@@ -148,10 +148,10 @@ def _reward(placement: Placement, now: datetime) -> dict[str, Any] | None:
     reward = reward_of(placement.survey, now)
     if reward is None:
         return None
-    amount = reward.batch.face_value_minor
+    batch = reward.batch
     trial = trial_of(placement.survey, now)
     drawn = {"id": trial.pk, "percent": trial.percent} if trial else None
-    return {"is_left": reward.is_left, "worth": in_each(lambda: format_money(amount)), "trial": drawn}
+    return {"is_left": reward.is_left, "worth": in_each(lambda: batch.worth), "trial": drawn}
 
 
 def thanks(response: Response) -> dict[str, Any]:
@@ -160,13 +160,14 @@ def thanks(response: Response) -> dict[str, Any]:
     if coupon is None:
         return {"coupon": None, "repeats": bool(response.repeats)}
     last = last_day_of(coupon)
-    amounts = (coupon.batch.face_value_minor, coupon.batch.minimum_spend_minor)
+    batch = coupon.batch
+    least = batch.minimum_spend_minor
     return {
         "coupon": {
             "code": display(coupon.code),
             "qr": segno.make_qr(coupon.code, error="m").svg_data_uri(border=2),
-            "worth": in_each(lambda: format_money(amounts[0])),
-            "least": in_each(lambda: format_money(amounts[1])) if amounts[1] else None,
+            "worth": in_each(lambda: batch.worth),
+            "least": in_each(lambda: format_money(least)) if least else None,
             "until": in_each(lambda: date_format(last, "DATE_FORMAT")) if last else None,
             "ways": [{"way": way, "has_left": bool(left_address(response, way))} for way in ways()],
         }
