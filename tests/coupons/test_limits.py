@@ -8,6 +8,7 @@ import pytest
 from django.utils import translation
 
 from attribution.coupons import actions
+from attribution.coupons.actions import judging
 from attribution.coupons.models import Attempt, Coupon, CouponBatch, Redemption
 from attribution.customers.models import Store
 from tests.coupons.conftest import NOON
@@ -188,6 +189,17 @@ def test_a_budget_is_never_exceeded_and_a_void_gives_back(redeem: Redeem, batch:
     counted = CouponBatch.objects.get()
     assert (counted.redeemed_count, counted.spent_minor) == (2, 3000)
     assert reasons() == ["budget_spent", "budget_spent"]
+
+
+def test_a_budget_that_another_used_up_meanwhile_is_said_to_be_so(
+    redeem: Redeem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was left when the till looked, and is gone when it counts."""
+    rules(budget_minor=0)
+    monkeypatch.setattr(judging, "ensure_budget_is_left", lambda batch: None)
+
+    with pytest.raises(actions.BudgetSpent, match="used up"):
+        redeem()
 
 
 # ── In what company ─────────────────────────────────────────────────────────────────────────────────────────────────
