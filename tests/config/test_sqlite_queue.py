@@ -4,15 +4,17 @@ import fcntl
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connections, transaction
 
+from config.env import database
 from config.sqlite import base
 from config.sqlite.base import Turn
 
-needs_sqlite = pytest.mark.skipif(connections["default"].vendor != "sqlite", reason="SQLite's own")
 HOLD = "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.flock(f, 2); print(flush=True); time.sleep(60)"
 
 
@@ -75,26 +77,31 @@ def test_whoever_has_waited_long_enough_leaves_it_to_sqlite(tmp_path: Path, monk
     assert is_free(path)
 
 
-@needs_sqlite
-@pytest.mark.django_db(transaction=True)
-def test_a_transaction_keeps_its_turn_to_its_end_however_it_ends(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "turn"
-    ours = connections["default"]
-    monkeypatch.setattr(ours, "is_in_memory_db", lambda: False)
-    monkeypatch.setattr(ours, "turn", Turn(str(path)))
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A connection to a database of SQLite's, whatever the tests run with."""
+    settings = connections["default"].settings_dict | database("NO_SUCH_SETTING", tmp_path)
+    monkeypatch.setitem(connections.databases, "own", settings)
+    connections["own"].connect()
+    yield connections["own"]
+    connections["own"].close()
+    del connections["own"]
 
-    with transaction.atomic():
+
+@pytest.mark.django_db
+def test_a_transaction_keeps_its_turn_to_its_end_however_it_ends(own: Any, tmp_path: Path) -> None:
+    path = tmp_path / "wanamaker.sqlite3-turn"
+
+    with transaction.atomic("own"):
         assert not is_free(path)
-        with transaction.atomic():
+        with transaction.atomic("own"):
             pass
         assert not is_free(path)
     assert is_free(path)
 
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with pytest.raises(ZeroDivisionError), transaction.atomic("own"):
         raise ZeroDivisionError
     assert is_free(path)
-    with transaction.atomic():
-        ours.close()
+    with transaction.atomic("own"):
+        own.close()
     assert is_free(path)
