@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
@@ -10,10 +10,12 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from attribution.coupons.codes import display
-from attribution.coupons.labels import Label
 from attribution.coupons.models import CodeFile, Coupon, CouponBatch
 from attribution.coupons.words import brief_terms
 from sheets.table import Column, Table
+
+if TYPE_CHECKING:
+    from attribution.coupons.labels import Label
 
 A_PAGE = 5_000
 
@@ -70,8 +72,10 @@ def _state(coupon: Any, batch: CouponBatch, now: datetime) -> str:
     return gettext("with a guest") if coupon.claimed_at else gettext("not claimed")
 
 
-def label_of(batch: CouponBatch) -> Label:
+def label_of(batch: CouponBatch) -> "Label":
     """Return what the labels of a batch say, in both languages."""
+    from attribution.coupons.labels import Label
+
     promise, terms = [], []
     for language in ("zh-hans", "en"):
         with translation.override(language):

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
@@ -14,7 +14,9 @@ from attribution.jobs import wake
 from surveys.actions.branding import logo
 from surveys.models import Placement, PosterFile, Survey
 from surveys.placements import address
-from surveys.posters import Poster, write_posters
+
+if TYPE_CHECKING:
+    from surveys.posters import Poster
 
 AT_ONCE = 20  # posters that somebody waits for: two seconds
 A_STEP = 20  # posters between two signs of life
@@ -38,11 +40,15 @@ def places_to_print(survey: Survey) -> list[Placement]:
 
 
 def print_posters(*, placements: Iterable[Placement], printed: Printed, out: IO[bytes]) -> None:
+    from surveys.posters import write_posters  # not before it is needed: what draws takes 30 MB
+
     picture = logo()
     write_posters((_poster(placement, printed, picture) for placement in placements), printed.form, out)
 
 
-def _poster(placement: Placement, printed: Printed, picture: Path | None) -> Poster:
+def _poster(placement: Placement, printed: Printed, picture: Path | None) -> "Poster":
+    from surveys.posters import Poster
+
     store = placement.store
     names = dict.fromkeys((store.name_in("zh-hans"), store.name_in("en")))
     return Poster(

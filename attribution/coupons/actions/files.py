@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from attribution.coupons.labels import write_labels
 from attribution.coupons.listing import code_table, codes_of, label_of, pages
 from attribution.coupons.models import CodeFile, CodeRun, CouponBatch
 from attribution.coupons.words import guest_terms
@@ -69,6 +68,8 @@ def _book(row: CodeFile, title: str, table: Table) -> Workbook:
 def _write(row: CodeFile, path: Path) -> str:
     """Write the file and return its ending."""
     if row.is_labels:
+        from attribution.coupons.labels import write_labels  # not before it is needed: what draws takes 30 MB
+
         codes = (coupon.code for coupon in pages(codes_of(row).only("pk", "code")))
         with path.open("wb") as out:
             return write_labels(codes, label_of(row.batch), row.form, out, row.renew)
