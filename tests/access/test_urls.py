@@ -21,7 +21,7 @@ OPEN_TO = {
     "till:": TILL, "api-redemption": TILL,
     "spend:": FIGURES, "links:": FIGURES, "mappings:": FIGURES, "runs:": FIGURES, "imports:": FIGURES,
     "coupons:": FIGURES, "coupons:delete": MANAGER,
-    "surveys:verbatims": MANAGER, "surveys:bursts": MANAGER, "surveys:burst_decide": MANAGER,
+    "surveys:verbatims": MANAGER, "surveys:bursts": MANAGER, "surveys:burst_decide": MANAGER, "surveys:logo": MANAGER,
     "surveys:": FIGURES, "webhooks:": MANAGER, "reports:": FIGURES, "api-report": FIGURES,
     "api-orders": MANAGER, "api-responses": MANAGER,
 }  # fmt: skip

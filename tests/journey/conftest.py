@@ -34,6 +34,7 @@ off = TrackedLink.objects.create(channel=batch.channel, name_en="Old", destinati
 print(json.dumps({{
     "store": first.store.code, "token": first.token, "kiosk": kiosk.token, "closed": closed.token,
     "claim": batch.claim_token, "off": off.code,
+    "list": f"/coupons/{{CouponBatch.objects.exclude(issuer='own').earliest('pk').pk}}/codes/import/",
     "codes": [issue_coupon(batch=batch, at=timezone.now()).code for _ in range(2)]}}))
 """
 

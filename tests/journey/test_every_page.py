@@ -31,7 +31,7 @@ STAFF_ROUTES = {
     "surveys:new", "surveys:edit", "surveys:publish", "surveys:copy", "surveys:rename",
     "surveys:placements", "surveys:placement", "surveys:placement_new", "surveys:placement_everywhere",
     "surveys:posters", "surveys:responses", "surveys:results", "surveys:verbatims", "surveys:import_answers",
-    "surveys:words_list", "surveys:one_answer", "surveys:bursts",
+    "surveys:words_list", "surveys:tablet", "surveys:reward", "surveys:logo", "surveys:one_answer", "surveys:bursts",
     "webhooks:list", "webhooks:new",
     "runs:list", "runs:detail",
 }  # fmt: skip
@@ -97,7 +97,7 @@ def test_staff_pages_are_usable_by_everybody(demo: Any, window: Any, tmp_path: P
     code = places["codes"].pop()
 
     acted, wrong = act_as_staff(page, places["store"], code, tmp_path, is_thorough)
-    walked, more = walk(page, acted, is_thorough)
+    walked, more = walk(page, acted, is_thorough, ["/", "/password/", places["list"]])
 
     assert problems + wrong + more == []
     assert acted | walked >= STAFF_ROUTES
@@ -142,11 +142,11 @@ def hand_in(page: Any, folder: Path, is_thorough: bool) -> list[str]:
     return look(page, is_thorough)
 
 
-def walk(page: Any, seen: set[str], is_thorough: bool) -> tuple[set[str], list[str]]:
-    """Look at one page of every route that links lead to; return the routes and what is wrong with them."""
+def walk(page: Any, seen: set[str], is_thorough: bool, starts: list[str]) -> tuple[set[str], list[str]]:
+    """Look at one page of every route that links from the starts lead to; return the routes and what is wrong."""
     walked: set[str] = set()
     problems: list[str] = []
-    waiting = ["/", "/password/"]
+    waiting = [*starts]
     while waiting:
         address = waiting.pop(0)
         route = resolve(urlsplit(address).path).view_name
