@@ -12,6 +12,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 RUN := .venv/base.stamp node_modules/.stamp $(CATALOGUES)
 DEV := .venv/dev.stamp $(RUN)
 
+# Three test processes for two cores: a test that drives a browser or a worker mostly waits.
 # Tests of arithmetic, files, style, and of what pages do in a browser: no database or broker makes a difference to
 # them, so once, on SQLite, is enough. The whole journeys and the kills run on both.
 SERVERLESS := tests/house tests/sheets tests/benchmarks tests/access/test_urls.py tests/deploy/test_serve.py \
@@ -32,13 +33,13 @@ run: $(RUN) ## serve the shop until Ctrl-C: PORT=8000 HOST=127.0.0.1 DATA_DIR=va
 setup: $(DEV) ## install all that running and testing need, into .venv and node_modules
 
 test: $(DEV) test-tools ## run the tests on SQLite: ARGS="tests/house -k budget"
-	@$(PYTHON_BIN) -m pytest -n 2 --dist worksteal $(ARGS)
+	@$(PYTHON_BIN) -m pytest -n 3 --dist worksteal $(ARGS)
 
 cluster-test: $(DEV) .venv/spark.stamp test-tools cluster-tools ## run the tests on PostgreSQL, Redis and Spark: ARGS=…
-	@deploy/cluster.sh $(PYTHON_BIN) -m pytest -n 2 --dist worksteal $(or $(ARGS),$(addprefix --ignore=,$(SERVERLESS)))
+	@deploy/cluster.sh $(PYTHON_BIN) -m pytest -n 3 --dist worksteal $(or $(ARGS),$(addprefix --ignore=,$(SERVERLESS)))
 
 coverage: $(DEV) test-tools ## run the tests and see that pure modules and actions are covered to the last branch
-	@$(PYTHON_BIN) -m pytest -n 2 --dist worksteal --cov --cov-report=term $(ARGS)
+	@$(PYTHON_BIN) -m pytest -n 3 --dist worksteal --cov --cov-report=term $(ARGS)
 
 check: $(DEV) ## everything that needs no test run: style, types, imports, migrations, deployment, translations
 	@deploy/check.sh
