@@ -73,13 +73,12 @@ def refused(response: Any) -> bool:
     return response.status_code in {401, 403, 405} or to_login
 
 
-@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
 @pytest.mark.parametrize("route", sorted(ROUTES))
-def test_an_address_is_closed_to_those_it_is_not_for(route: str, method: str, people: dict[str, Client]) -> None:
+def test_an_address_is_closed_to_those_it_is_not_for(route: str, people: dict[str, Client]) -> None:
     address = reverse(route, kwargs=ROUTES[route])
-    for person, client in people.items():
-        response = getattr(client, method)(address)
-        if person not in open_to(route):
+    for person in people.keys() - open_to(route):
+        for method in ("get", "post", "put", "patch", "delete"):
+            response = getattr(people[person], method)(address)
             assert refused(response), f"{person} got {response.status_code} from {method} {address}"
 
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pytest
 
 from attribution.engine import MODELS, Judgement, ModelError, judge
+from attribution.engine.evidence import gibbs
 from attribution.warehouse import KINDS
 from tests.engine.shop import TEXT, Sale, Touch, sale_table, touch_table
 
@@ -23,6 +24,13 @@ by_itself = pytest.mark.parametrize(
 with_totals_only = pytest.mark.parametrize("model", [model for model in MODELS if not MODELS[model].per_customer])
 CHANNELS = ("douyin", "friends", "meituan", "metro", "wechat")
 Judge = Callable[..., Judgement]
+
+
+@pytest.fixture(autouse=True)
+def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is promised here does not hang on how long the sampler draws."""
+    monkeypatch.setattr(gibbs, "BURN_IN", 20)
+    monkeypatch.setattr(gibbs, "STEPS", 40)
 
 
 @pytest.fixture
