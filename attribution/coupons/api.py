@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from attribution.coupons import actions
 from attribution.coupons.models import CouponBatch, Issuer, Redemption, Void
 from attribution.customers.access import IsClerk, stores_of
-from attribution.customers.api import BadKey
+from attribution.customers.api import BadKey, CodeField
 from attribution.customers.models import Store
 from attribution.money import LARGEST_MINOR
 
@@ -32,7 +32,7 @@ def request_id(request: Request) -> UUID:
 
 
 class RedeemSerializer(serializers.Serializer):
-    store = serializers.SlugRelatedField("code", queryset=Store.objects.none(), help_text="The store's code.")
+    store = CodeField(queryset=Store.objects.none(), help_text="The store's code.")
     code = serializers.CharField(max_length=200)
     amount_minor = serializers.IntegerField(
         min_value=0, max_value=LARGEST_MINOR, help_text="The bill before the coupon, in minor units."
@@ -50,7 +50,7 @@ class RedeemSerializer(serializers.Serializer):
         fields = super().get_fields()
         request = self.context.get("request")
         if request and request.user.is_authenticated:
-            fields["store"] = serializers.SlugRelatedField("code", queryset=stores_of(request.user))
+            fields["store"] = CodeField(queryset=stores_of(request.user))
         return fields
 
 

@@ -98,6 +98,7 @@ def test_a_refused_call_leaves_no_key_behind_and_can_be_mended(till_system):
     ("change", "code", "field"),
     [
         ({"store": "moon"}, "does_not_exist", "store"),
+        ({"store": "xu\0hui"}, "does_not_exist", "store"),
         ({"placed_at": "yesterday"}, "invalid", "placed_at"),
         ({"placed_at": "2199-01-01T00:00:00Z"}, "future", "placed_at"),
         ({"lines": []}, "required", "amount_minor"),

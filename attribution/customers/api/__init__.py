@@ -1,5 +1,5 @@
 """The API: what every endpoint shares, and the orders."""
 
-from attribution.customers.api.shared import BadKey, KeyReused, error_response, idempotently
+from attribution.customers.api.shared import BadKey, CodeField, KeyReused, error_response, idempotently
 
-__all__ = ["BadKey", "KeyReused", "error_response", "idempotently"]
+__all__ = ["BadKey", "CodeField", "KeyReused", "error_response", "idempotently"]

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from attribution.customers.access import IsManager
 from attribution.customers.actions import Line, record_order, resolve_customer
 from attribution.customers.actions.orders import BadOrder
-from attribution.customers.api.shared import idempotently
+from attribution.customers.api.shared import CodeField, idempotently
 from attribution.customers.identities import STRONG
 from attribution.customers.models import Customer, Order, Store
 from attribution.money import LARGEST_MINOR
@@ -51,7 +51,7 @@ class BuyerSerializer(serializers.Serializer):
 
 
 class OrderInSerializer(serializers.Serializer):
-    store = serializers.SlugRelatedField("code", queryset=Store.objects.all(), help_text="The store's code.")
+    store = CodeField(queryset=Store.objects.all(), help_text="The store's code.")
     number = serializers.CharField(max_length=64, help_text="Unique within the store.")
     kind = serializers.ChoiceField(Order.Kind.choices, default=Order.Kind.SALE)
     placed_at = MomentField(help_text="Without an offset: the store's own time.")

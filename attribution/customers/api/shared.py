@@ -9,13 +9,25 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
-from rest_framework import exceptions
+from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from attribution.customers.models import IdempotencyKey
 from attribution.errors import DomainError
 from attribution.rows import has_row
+
+
+class CodeField(serializers.SlugRelatedField):
+    """A row by its code. PostgreSQL cannot even be asked for a text with a null character; there is no such row."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__("code", **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, str) and "\0" in data:
+            self.fail("does_not_exist", slug_name="code", value=data.replace("\0", "\N{REPLACEMENT CHARACTER}"))
+        return super().to_internal_value(data)
 
 
 class KeyReused(DomainError):
