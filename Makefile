@@ -13,11 +13,12 @@ RUN := .venv/base.stamp node_modules/.stamp $(CATALOGUES)
 DEV := .venv/dev.stamp $(RUN)
 
 # Three test processes for two cores: a test that drives a browser or a worker mostly waits.
-# Tests of arithmetic, files, style, and of what pages do in a browser: no database or broker makes a difference to
-# them, so once, on SQLite, is enough. The whole journeys and the kills run on both.
+# Tests of arithmetic, files, style, of reports made from a run's files, and of what pages do in a browser: no database or
+# broker makes a difference to them, so once, on SQLite, is enough. The whole journeys and the kills run on both.
 SERVERLESS := tests/house tests/sheets tests/benchmarks tests/access/test_urls.py tests/deploy/test_serve.py \
     tests/journey/test_every_page.py tests/journey/test_guest_at_a_desk.py \
     $(wildcard tests/*/test_browser.py tests/*/test_*_browser.py) tests/surveys/test_kiosk_rules.py \
+    $(addprefix tests/analytics/test_,how_sure.py evidence_report.py channel_report.py pages.py customers.py words.py) \
     $(filter-out tests/engine/test_spark.py,$(wildcard tests/engine/test_*.py))
 
 .DEFAULT_GOAL := help

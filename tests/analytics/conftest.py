@@ -17,6 +17,7 @@ from celery import current_app
 
 from attribution.coupons.models import Coupon, CouponBatch, Redemption
 from attribution.customers.models import Customer, Order, Staff
+from attribution.engine.evidence import gibbs
 from attribution.evidence.models import Spend, Touchpoint
 from attribution.runs import actions as runs
 from attribution.runs.models import Run
@@ -33,6 +34,13 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     messages: list[str] = []
     monkeypatch.setattr(current_app, "send_task", lambda name, **options: messages.append(name))
     return messages
+
+
+@pytest.fixture(autouse=True)
+def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report shows what a run says, however long its sampler has drawn."""
+    monkeypatch.setattr(gibbs, "BURN_IN", 50)
+    monkeypatch.setattr(gibbs, "STEPS", 100)
 
 
 def on(day: int, hour: int = 12) -> dt.datetime:
