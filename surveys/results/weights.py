@@ -4,6 +4,8 @@ The orders of the newest run, counted by day and cell, lie beside the answers in
 surveys: a page that waits for nobody reads that.
 """
 
+import contextlib
+import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -70,18 +72,20 @@ def orders_by_cell(folder: Path) -> Path | None:
     path = folder / f"orders-{run.uuid.hex}.parquet"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f"{path.stem}.{id(run)}.part"
         names = {name: literal(found[name]) for name in ("orders", "stores")}
-        with connect(memory=MEMORY, threads=2, spill=folder / "spill") as con:
-            con.execute(FIRSTS.format(**names))
-            con.execute(
-                f"COPY ({ORDERS.format(**names)}) TO {literal(str(part))} (FORMAT parquet)",
-                {"zone": settings.BUSINESS_ZONE.key},
-            )
-        part.rename(path)
-        for old in folder.glob("orders-*.parquet"):
-            if old != path:
-                old.unlink(missing_ok=True)
+        with tempfile.TemporaryDirectory(prefix="part-", dir=folder) as part:  # two may write it at once
+            done = Path(part) / "done.parquet"
+            with connect(memory=MEMORY, threads=2, spill=Path(part) / "spill") as con:
+                con.execute(FIRSTS.format(**names))
+                con.execute(
+                    f"COPY ({ORDERS.format(**names)}) TO {literal(str(done))} (FORMAT parquet)",
+                    {"zone": settings.BUSINESS_ZONE.key},
+                )
+            done.rename(path)
+        # A page that is being made may still read the one before. What is gone meanwhile, another has removed.
+        with contextlib.suppress(FileNotFoundError):
+            for old in sorted(folder.glob("orders-*.parquet"), key=lambda one: one.stat().st_mtime)[:-2]:
+                old.unlink()
     return path
 
 
